@@ -1,0 +1,1 @@
+"""The workflow kernel: the only importer of SpiffWorkflow; knows no loans."""
