@@ -1,4 +1,4 @@
-"""The words a diagram may use: functions, operators, facts, messages and roles, each with its name in both languages."""
+"""The words a diagram may use: functions, operators, facts, messages and roles, each named in both languages."""
 
 from __future__ import annotations
 
