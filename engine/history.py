@@ -22,7 +22,7 @@ def record(
     element: str | None = None,
     **data: Any,
 ) -> HistoryEntry:
-    """Append one entry in the present transaction; `data` must be plain JSON (ids, codes, ISO dates, amounts as text)."""
+    """Append one entry in the present transaction; `data` is plain JSON: ids, codes, dates, amounts as text."""
     entry = HistoryEntry(
         at=clock.now(),
         actor_id=actor_id,
