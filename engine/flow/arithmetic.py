@@ -1,4 +1,4 @@
-"""Arithmetic for expressions: whole numbers, decimals, texts, lists and dates, always exact and always of bounded size."""
+"""Arithmetic for expressions: numbers, texts, lists and dates, always exact and always of bounded size."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def kind(value: object) -> Text:
 
 
 def exact(value: object) -> object:
-    """The value itself; a float becomes the decimal that it is written as, so that 0.3 equals 0.3 wherever it came from."""
+    """The value itself; a float becomes the decimal that it is written as: 0.3 is 0.3 wherever it came from."""
     return Decimal(repr(value)) if type(value) is float else value
 
 
@@ -100,11 +100,13 @@ def positive(value: object) -> object:
 
 def item(container: object, key: int | str) -> object:
     """An entry of a group of values by its name, or of a list by its place."""
-    if isinstance(container, Mapping) or (isinstance(container, Sequence) and isinstance(key, int)):
-        try:
+    try:
+        if isinstance(container, Mapping):
             return container[key]
-        except LookupError:
-            raise NotWorkable(Text(f"there is no entry {key!r}", f"没有 {key!r} 这一项")) from None
+        if isinstance(container, Sequence) and isinstance(key, int):
+            return container[key]
+    except LookupError:
+        raise NotWorkable(Text(f"there is no entry {key!r}", f"没有 {key!r} 这一项")) from None
     what = kind(container)
     raise NotWorkable(Text(f"{what.en} has no entry {key!r}", f"{what.zh}没有 {key!r} 这一项"))
 
