@@ -1,0 +1,1 @@
+"""The demonstration portfolio: real card accounts, invented people."""
