@@ -137,3 +137,64 @@ SYNTAX_GENERAL = Text(
     'Check brackets, quotes and operators, as in: days_past_due > 30 and result == "promise".',
     '请检查括号、引号和运算符，例如：days_past_due > 30 and result == "promise"。',
 )
+
+#: rule -> (message, remedy), for cells of decision tables.
+CELLS: dict[str, tuple[Text, Text]] = {
+    "cell-syntax": (
+        Text('The cell cannot be read at position {at}: "{text}".', "单元格在第 {at} 个字符处无法识别：“{text}”。"),
+        Text(
+            'Write - for anything, a value ("card", 30, true), a comparison (>= 91), an interval ([1..30]), '
+            'values separated by commas, or not("a","b").',
+            '可写：- 表示任意；值（"card"、30、true）；比较（>= 91）；区间（[1..30]）；'
+            '逗号分隔的多个值；或 not("a","b")。',
+        ),
+    ),
+    "cell-too-large": (
+        Text("The cell is longer than {limit} characters.", "单元格超过 {limit} 个字符。"),
+        Text("Split it over several rules.", "请拆成多条规则。"),
+    ),
+    "cell-number": (
+        Text("The number {text} is too large.", "数字 {text} 过大。"),
+        Text("Use numbers below 10 to the 15th.", "请使用小于 10 的 15 次方的数字。"),
+    ),
+    "cell-date": (
+        Text('"{text}" is no date, or has no offset from UTC.', "“{text}”不是日期，或缺少时区。"),
+        Text(
+            'Write date("2026-01-31") or date and time("2026-01-31T10:00:00+08:00").',
+            '请写 date("2026-01-31") 或 date and time("2026-01-31T10:00:00+08:00")。',
+        ),
+    ),
+    "cell-kind": (
+        Text("{text} can never match: the column holds {kind}.", "{text} 永远不会匹配：该列是{kind_zh}。"),
+        Text(
+            "Write such a value, or change the type of the column. Texts are written in quotes, all else without.",
+            "请写该类型的值，或修改列的类型。文本要加引号，其他值不加。",
+        ),
+    ),
+    "cell-order": (
+        Text("{text} asks for an order, but the column holds {kind}.", "{text} 比较大小，但该列是{kind_zh}。"),
+        Text("List the values that shall match, separated by commas.", "请列出要匹配的值，用逗号分隔。"),
+    ),
+    "cell-empty-interval": (
+        Text("The interval {text} contains nothing.", "区间 {text} 不包含任何值。"),
+        Text("Write the smaller end first, as in [1..30].", "请先写较小的一端，例如 [1..30]。"),
+    ),
+    "cell-name": (
+        Text("Nothing is known under the name {name}.", "没有名为 {name} 的数据。"),
+        Text(
+            'Write a text in quotes: "{name}". A cell may name the inputs of its table, facts, and listed functions.',
+            '文本要加引号："{name}"。单元格可以使用本表的输入、事实和已列出的函数。',
+        ),
+    ),
+    "cell-expression": (
+        Text("{reason}", "{reason_zh}"),
+        Text("{remedy}", "{remedy_zh}"),
+    ),
+    "cell-output": (
+        Text("{text} is no output of this column: it must be {kind}.", "{text} 不能作为该列的输出：应为{kind_zh}。"),
+        Text(
+            "Write such a value, leave the cell empty for no value, or change the type of the column.",
+            "请写该类型的值；不需要值时留空；或修改列的类型。",
+        ),
+    ),
+}
