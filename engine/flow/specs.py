@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from SpiffWorkflow.bpmn.specs.event_definitions import ConditionalEventDefinition, MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.specs.Join import Join
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 
 from engine.errors import DunflowError
@@ -153,7 +156,7 @@ def _sealed_class(base: type) -> type:
 
 
 def seal(process_spec: Any) -> None:
-    """Resolves the links of a parsed process and closes its specs to change; raises what SpiffWorkflow's own test raises."""
+    """Resolves the links of a parsed process and closes its specs to change; raises what their own tests raise."""
     for spec in process_spec.task_specs.values():
         if spec.inputs:
             spec.test()
@@ -162,9 +165,18 @@ def seal(process_spec: Any) -> None:
     for spec in list(process_spec.task_specs.values()):
         links = spec.__dict__
         links["sealed_inputs"], links["sealed_outputs"] = list(spec.inputs), list(spec.outputs)
+        links["catching"] = isinstance(spec, CatchingEvent)
+        links["polled"] = not links["catching"] or _is_conditional(spec.event_definition)
+        links["joining"] = isinstance(spec, Join)
     for spec in process_spec.task_specs.values():
         spec.__dict__["_inputs"], spec.__dict__["_outputs"] = tuple(spec._inputs), tuple(spec._outputs)
         spec.__class__ = _sealed_class(spec.__class__)
+
+
+def _is_conditional(definition: Any) -> bool:
+    if isinstance(definition, MultipleEventDefinition):
+        return any(_is_conditional(part) for part in definition.event_definitions)
+    return isinstance(definition, ConditionalEventDefinition)
 
 
 def _connect_loop(process_spec: Any, spec: Any) -> None:

@@ -11,7 +11,7 @@ Subclasses, not patches: plain SpiffWorkflow in the same process is untouched. W
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
@@ -20,6 +20,10 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
+
+if TYPE_CHECKING:
+    from engine.flow.definitions import Process
+    from engine.flow.evaluator import Evaluator
 
 _COUNTER_BITS = 48
 _COMPLETED, _WAITING = TaskState.COMPLETED, TaskState.WAITING
@@ -34,7 +38,7 @@ class Token(Task):  # type: ignore[misc]
         self.id = top.last_id
         self.workflow = workflow
         workflow.tasks[self.id] = self
-        self._parent = None if parent is None else parent.id
+        self._parent: Any = None if parent is None else parent.id
         self._children: list[int] = []
         self._state = state
         self.triggered = False
@@ -95,8 +99,12 @@ class _Scope:
         self.task_tree._ready()
 
     def update_waiting_tasks(self) -> None:
-        """Lets each waiting task see whether it may go on."""
-        for task in [task for task in self.tasks.values() if task._state == _WAITING]:
+        """Lets each waiting task see whether it may go on: joins and the like, see `specs.seal`.
+
+        A waiting timer or message goes on by `run.fire` and `run.deliver` alone; asking all of them after every
+        completed task took half of a step.
+        """
+        for task in [task for task in self.tasks.values() if task._state == _WAITING and task.task_spec.polled]:
             if task._state == _WAITING and task.id in self.tasks:
                 task.task_spec._update(task)
 
@@ -113,16 +121,15 @@ class Subprocess(_Scope, BpmnSubWorkflow):  # type: ignore[misc]
 
 
 class Instance(_Scope, BpmnWorkflow):  # type: ignore[misc]
-    """A running process. `completed_elements` collects the ids of elements as they complete, until `run.advance` takes them."""
+    """A running process. `completed_elements` collects elements as they complete, until `run.advance` takes them."""
 
-    def __init__(
-        self, spec: Any, subprocess_specs: Mapping[str, Any], script_engine: Any, base: int | None = None
-    ) -> None:
+    def __init__(self, process: Process, evaluator: Evaluator, base: int | None = None) -> None:
+        self.process = process
         self.base = (uuid4().int >> _COUNTER_BITS) if base is None else base
         self.last_id = 0
         self.changes = 0
         self.completed_elements: list[str] = []
-        super().__init__(spec, subprocess_specs, script_engine=script_engine, deserializing=True)
+        super().__init__(process.spec, process.subprocess_specs, script_engine=evaluator, deserializing=True)
 
     def create_subprocess(self, my_task: Token, spec_name: str) -> Subprocess:
         """Starts the subprocess of a token."""
@@ -130,6 +137,10 @@ class Instance(_Scope, BpmnWorkflow):  # type: ignore[misc]
         self.subprocesses[my_task.id] = subprocess
         subprocess.begin()
         return subprocess
+
+    def scopes(self) -> list[Instance | Subprocess]:
+        """The instance itself, then its subprocesses in the order in which they began."""
+        return [self, *self.subprocesses.values()]
 
     def note_completed(self, spec: Any) -> None:
         """Remembers an element of the diagram for the history's path; a loop's rounds count, its frame does not."""
@@ -152,7 +163,7 @@ class Instance(_Scope, BpmnWorkflow):  # type: ignore[misc]
 
     def token(self, number: int) -> Token | None:
         """The token of that number, wherever it stands."""
-        for scope in (self, *self.subprocesses.values()):
+        for scope in self.scopes():
             if number in scope.tasks:
                 found: Token = scope.tasks[number]
                 return found

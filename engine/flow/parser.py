@@ -1,0 +1,164 @@
+"""Diagrams as SpiffWorkflow specs: secure XML, our own tasks and timers, no scripts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NoReturn
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, IntermediateCatchEvent, StartEvent
+from SpiffWorkflow.spiff.parser.event_parsers import (
+    SpiffBoundaryEventParser,
+    SpiffIntermediateCatchEventParser,
+    SpiffStartEventParser,
+)
+from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser, SpiffProcessParser
+from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
+
+from engine.errors import DunflowError
+from engine.flow.specs import DateTimer, DecisionTask, OperatorTask
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+NAMESPACES = {"bpmn": BPMN, "spiffworkflow": SPIFF}
+
+
+class XmlRefused(DunflowError):
+    """The file cannot be read as XML: {reason}."""
+
+    status = 422
+
+
+def read_xml(source: bytes) -> etree._Element:
+    """The root of an XML document given as bytes; no entities, no network, no huge trees; raises XmlRefused."""
+    reader = etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(source, reader)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        raise XmlRefused(reason=str(error) or "it is empty") from error
+    if root is None:
+        raise XmlRefused(reason="it has no root element")
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise XmlRefused(reason="it declares a document type (DTD), which diagrams do not need")
+    return root
+
+
+class _Outspoken:
+    """Lets SpiffWorkflow's complaints through; its own method drops the message when told of a node."""
+
+    node: Any
+    filename: str | None
+
+    def raise_validation_exception(self, message: str, node: Any = None) -> NoReturn:
+        raise ValidationException(message, self.node if node is None else node, self.filename)
+
+
+class _DatedEvents(_Outspoken):
+    """Reads `timeDate`, refuses other timers: they restart on migration, and a late sweep fires every missed one."""
+
+    xpath: Any
+
+    def parse_timer_event(self, event: Any) -> DateTimer:
+        date = event.find(f"{{{BPMN}}}timeDate")
+        if date is None or not (date.text or "").strip():
+            self.raise_validation_exception("A timer needs a timeDate")
+        return DateTimer(self.node.get("name", self.node.get("id")), date.text.strip())
+
+
+class _StartEvents(_DatedEvents, SpiffStartEventParser):  # type: ignore[misc]
+    pass
+
+
+class _CatchEvents(_DatedEvents, SpiffIntermediateCatchEventParser):  # type: ignore[misc]
+    pass
+
+
+class _BoundaryEvents(_DatedEvents, SpiffBoundaryEventParser):  # type: ignore[misc]
+    pass
+
+
+class _OperatorTasks(_Outspoken, SpiffTaskParser):  # type: ignore[misc]
+    """Service tasks: the operator's id is its name in the vocabulary, parameter values are expressions."""
+
+    def create_task(self) -> OperatorTask:
+        operator = self.node.find(f"{{{BPMN}}}extensionElements/{{{SPIFF}}}serviceTaskOperator")
+        if operator is None or not operator.get("id"):
+            self.raise_validation_exception("A service task must have an operator")
+        params = {
+            param.get("id"): param.get("value")
+            for param in operator.iterfind(f"{{{SPIFF}}}parameters/{{{SPIFF}}}parameter")
+            if param.get("id") and param.get("value")
+        }
+        variable = operator.get("resultVariable") or None
+        return OperatorTask(
+            self.spec,
+            self.bpmn_id,
+            operator=operator.get("id"),
+            params=params,
+            result_variable=variable,
+            **self.bpmn_attributes,
+        )
+
+
+class _DecisionTasks(_Outspoken, SpiffTaskParser):  # type: ignore[misc]
+    """Business rule tasks: the table is looked up in the release when the task runs."""
+
+    def create_task(self) -> DecisionTask:
+        decision = self.get_decision_ref(self.node)
+        if not decision:
+            self.raise_validation_exception("A business rule task must name a decision table")
+        return DecisionTask(self.spec, self.bpmn_id, decision=decision, **self.bpmn_attributes)
+
+    @staticmethod
+    def get_decision_ref(node: Any) -> str | None:
+        """The id of the table, None if the task names none."""
+        text = node.findtext(f"{{{BPMN}}}extensionElements/{{{SPIFF}}}calledDecisionId")
+        return (text or "").strip() or None
+
+
+class _NoScripts(_Outspoken, SpiffTaskParser):  # type: ignore[misc]
+    def create_task(self) -> NoReturn:
+        self.raise_validation_exception("Scripts do not run here")
+
+
+class _Processes(SpiffProcessParser):  # type: ignore[misc]
+    """Finds elements by id among BPMN's own: an operator or a parameter may have the id of an element."""
+
+    def _index_process_nodes(self) -> None:
+        super()._index_process_nodes()
+        for node in self.node.iterdescendants(f"{{{BPMN}}}*"):
+            if node.get("id") is not None and node.getparent().tag != f"{{{BPMN}}}extensionElements":
+                self.nodes_by_id[node.get("id")] = node
+
+
+class FlowParser(SpiffBpmnParser):  # type: ignore[misc]
+    """SpiffWorkflow's parser with our tasks and timers. Good for one use: after an error, take a fresh one."""
+
+    PROCESS_PARSER_CLASS = _Processes
+    OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, Any]] = {
+        **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
+        full_tag("serviceTask"): (_OperatorTasks, OperatorTask),
+        full_tag("businessRuleTask"): (_DecisionTasks, DecisionTask),
+        full_tag("scriptTask"): (_NoScripts, OperatorTask),
+        full_tag("startEvent"): (_StartEvents, StartEvent),
+        full_tag("intermediateCatchEvent"): (_CatchEvents, IntermediateCatchEvent),
+        full_tag("boundaryEvent"): (_BoundaryEvents, BoundaryEvent),
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._documents: list[Any] = []
+
+    def add(self, root: etree._Element, filename: str) -> None:
+        """Adds a document read by `read_xml`; raises SpiffWorkflow's ValidationException."""
+        self._documents.append(root)  # its indexes go by the identity of the root, which must therefore live
+        self.add_bpmn_xml(root, filename)
