@@ -314,6 +314,16 @@ def test_the_books_balance(tmp_path: Path, seed: int) -> None:
     assert 0 <= entered <= reopened
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(min_value=0, max_value=2**32))
+def test_the_ledger_ends_as_if_reversed_money_had_never_come(tmp_path: Path, seed: int) -> None:
+    found = portfolio(Random(seed))
+    customers, report = played(found, tmp_path)
+    gone = {money.repayment_id for c in customers for money in c.received if money.left == 0}
+    found.repayments = [row for row in found.repayments if {row["repayment_id"], row.get("reverses")}.isdisjoint(gone)]
+    assert played(found, tmp_path)[1]["amounts"] == report["amounts"]
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(min_value=0, max_value=2**32))
 def test_every_overdue_order_is_in_the_one_open_collection_case(tmp_path: Path, seed: int) -> None:
