@@ -1,0 +1,157 @@
+"""Assignments begun, ended and changed, and whether somebody can have a case.
+
+Acts of a diagram call `begin` and `end`; `reassign` is a supervisor's own act beside the diagram, which stays where it
+is.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import clock, history
+from engine.assignments.members import held_by, standing_of
+from engine.assignments.refusals import (
+    AlreadyAssigned,
+    IsAbsent,
+    IsFull,
+    NoGroup,
+    NothingToReassign,
+    NotInGroup,
+    OutOfScope,
+    SamePerson,
+)
+from engine.errors import NotFound
+from engine.models import Assignment, Case, Customer, User, UserTask
+from engine.people.responsibility import CASE_PROCESSES, responsible_group_id
+from engine.people.scope import supervised_groups
+
+FOLLOW_UP = "follow_up"
+
+
+def begin(
+    session: Session, case: Case, collector_id: int, *, by_id: int | None, batch_id: int | None = None
+) -> Assignment:
+    """Give a case that nobody has to a collector, within the act that dispatches it (customer locked).
+
+    Raises AlreadyAssigned, or the CannotTake that says why (NoGroup, NotInGroup, IsAbsent, IsFull): neither a tampered
+    form nor a plan made yesterday gets round them.
+    """
+    session.flush()
+    if case.collector_id is not None or _open(session, case) is not None:
+        raise AlreadyAssigned(case=case.case_no)
+    group_id = _require_able(session, case, collector_id)
+    assignment = _start(session, case, collector_id, group_id, by_id=by_id, batch_id=batch_id)
+    _record(session, "assigned", case, by_id, collector_id=collector_id, group_id=group_id, batch_id=batch_id)
+    return assignment
+
+
+def end(session: Session, case: Case, ended_by: str, *, by_id: int | None = None) -> Assignment | None:
+    """Take a case from its collector, within the act that does so; None when nobody has it.
+
+    `ended_by` is escalation, by_hand, reassigned, closed, undone or absent.
+    """
+    session.flush()
+    assignment = _open(session, case)
+    case.collector_id, case.assigned_at = None, None
+    if assignment is None:
+        return None
+    assignment.to_at, assignment.ended_by = clock.now(), ended_by
+    _record(session, "assignment_ended", case, by_id, collector_id=assignment.collector_id, ended_by=ended_by)
+    return assignment
+
+
+def reassign(session: Session, case: Case, collector_id: int, by_id: int) -> Assignment:
+    """Give a case to another collector of the group that looks after it; the follow-up task that waits goes along.
+
+    Locks the customer. Raises OutOfScope unless the person of `by_id` supervises that group, NothingToReassign,
+    SamePerson, or the CannotTake that says why.
+    """
+    session.execute(select(Customer.id).where(Customer.id == case.customer_id).with_for_update())
+    session.refresh(case)
+    _require_supervisor(session, case, session.get(User, by_id))
+    had = _require_reassignable(session, case, collector_id)
+    group_id = _require_able(session, case, collector_id)
+    had.to_at, had.ended_by = clock.now(), "reassigned"
+    assignment = _start(session, case, collector_id, group_id, by_id=by_id, batch_id=None)
+    case.revision += 1
+    _move_tasks(session, case, collector_id, group_id)
+    _record(session, "reassigned", case, by_id, collector_id=collector_id, had=had.collector_id, group_id=group_id)
+    return assignment
+
+
+def is_available_for(session: Session, case: Case, collector_id: int) -> bool:
+    """Whether a collector can work the case today: active, not absent, and in the group that looks after it.
+
+    Being full does not count: who has a case keeps it.
+    """
+    group_id = responsible_group_id(session, case.product, case.stage, case.tier)
+    standing = None if group_id is None else standing_of(session, group_id, collector_id)
+    return standing is not None and not standing.is_absent
+
+
+def _require_able(session: Session, case: Case, collector_id: int) -> int:
+    """The group responsible, by id, if this collector may be given the case by it."""
+    user = session.get(User, collector_id)
+    if user is None:
+        raise NotFound(what="collector", key=collector_id)
+    facts = {"case": case.case_no, "name": user.name}
+    group_id = responsible_group_id(session, case.product, case.stage, case.tier)
+    if group_id is None:
+        raise NoGroup(**facts)
+    standing = standing_of(session, group_id, collector_id)
+    if standing is None:
+        raise NotInGroup(**facts)
+    if standing.is_absent:
+        raise IsAbsent(**facts)
+    if standing.capacity is not None and held_by(session, collector_id) >= standing.capacity:
+        raise IsFull(**facts)
+    return group_id
+
+
+def _require_reassignable(session: Session, case: Case, collector_id: int) -> Assignment:
+    had = _open(session, case)
+    if had is None or case.closed_at is not None:
+        raise NothingToReassign(case=case.case_no)
+    if had.collector_id == collector_id:
+        user = session.get_one(User, collector_id)
+        raise SamePerson(case=case.case_no, name=user.name)
+    return had
+
+
+def _require_supervisor(session: Session, case: Case, actor: User | None) -> None:
+    """A collector's own cases are visible to them, yet only the group's supervisor gives them to somebody else."""
+    group_id = responsible_group_id(session, case.product, case.stage, case.tier)
+    if actor is None or group_id not in supervised_groups(actor):
+        raise OutOfScope(case=case.case_no)
+
+
+def _open(session: Session, case: Case) -> Assignment | None:
+    return session.scalar(select(Assignment).where(Assignment.case_id == case.id, Assignment.to_at.is_(None)))
+
+
+def _start(
+    session: Session, case: Case, collector_id: int, group_id: int, *, by_id: int | None, batch_id: int | None
+) -> Assignment:
+    assignment = Assignment(
+        case_id=case.id,
+        collector_id=collector_id,
+        group_id=group_id,
+        tier=case.tier,
+        batch_id=batch_id,
+        by_id=by_id,
+        from_at=clock.now(),
+    )
+    case.collector_id, case.assigned_at, case.group_id = collector_id, assignment.from_at, group_id
+    session.add(assignment)
+    return assignment
+
+
+def _move_tasks(session: Session, case: Case, collector_id: int, group_id: int) -> None:
+    waiting = (UserTask.business_key == case.id, UserTask.process.in_(CASE_PROCESSES), UserTask.element == FOLLOW_UP)
+    session.execute(update(UserTask).where(*waiting).values(assignee_id=collector_id, group_id=group_id))
+
+
+def _record(session: Session, kind: str, case: Case, by_id: int | None, **facts: int | str | None) -> None:
+    history.record(session, kind, case=case, actor_id=by_id).data.update(facts)
+    session.flush()
