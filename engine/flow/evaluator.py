@@ -107,10 +107,14 @@ class Evaluator:
         compiled = compile_expression(source, self.release.vocabulary)
         return compiled.evaluate(_Readable(data, objects, self), self.functions)
 
+    def value_at(self, task: Any, source: str) -> object:
+        """The value of an expression at a token; raises what the expression raises."""
+        return self.value(source, task.data, task.workflow.data_objects)
+
     def evaluate(self, task: Any, expression: str, external_context: Mapping[str, object] | None = None) -> object:
         """SpiffWorkflow's way to ask for the value of an expression; raises FlowFailed."""
         try:
-            return self.value(expression, task.data, external_context or task.workflow.data_objects)
+            return self.value_at(task, expression)
         except Exception as error:
             fail(task, error)
 
@@ -158,11 +162,11 @@ def _outputs(names: tuple[str, ...], given: Any) -> dict[str, object]:
     return {name: [row.get(name) for row in given] for name in names}
 
 
-def fail(task: Any, error: Exception) -> NoReturn:
+def fail(task: Any, error: Exception, element: str | None = None) -> NoReturn:
     """Raises FlowFailed for what went wrong at a token; one that says so already passes unchanged."""
     if isinstance(error, FlowFailed):
         raise error
-    element = getattr(task.task_spec, "bpmn_id", None) or task.task_spec.name
+    element = element or getattr(task.task_spec, "bpmn_id", None) or task.task_spec.name
     raise FlowFailed(element=element, process=task.workflow.top_workflow.spec.name, cause=_told(error)) from error
 
 

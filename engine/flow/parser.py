@@ -71,7 +71,8 @@ class _DatedEvents(_Outspoken):
         date = event.find(f"{{{BPMN}}}timeDate")
         if date is None or not (date.text or "").strip():
             self.raise_validation_exception("A timer needs a timeDate")
-        return DateTimer(self.node.get("name", self.node.get("id")), date.text.strip())
+        element = self.node.get("id")
+        return DateTimer(element, self.node.get("name", element), date.text.strip())
 
 
 class _StartEvents(_DatedEvents, SpiffStartEventParser):  # type: ignore[misc]

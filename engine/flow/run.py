@@ -21,7 +21,7 @@ from engine.errors import DunflowError, NotWaiting
 from engine.flow.collapse import Scope, collapse
 from engine.flow.definitions import Process
 from engine.flow.evaluator import Evaluator, fail
-from engine.flow.specs import DateTimer, due_text
+from engine.flow.specs import due_text
 from engine.flow.tokens import Instance, Token
 from engine.flow.waiting import alternatives, timer_of, waits
 
@@ -171,7 +171,7 @@ def _correlations(workflow: Workflow, message: str, payload: Mapping[str, object
 
 def fire(workflow: Workflow, token: str) -> None:
     """Fires exactly this timer, whatever any clock says; raises NotWaiting unless it waits."""
-    task, _ = _timer(workflow, token)
+    task = _timer(workflow, token)
     task.internal_data["event_fired"] = True
     try:
         task.task_spec._update(task)
@@ -181,7 +181,7 @@ def fire(workflow: Workflow, token: str) -> None:
 
 def move_timer(workflow: Workflow, token: str, due_at: dt.datetime | None) -> None:
     """Gives a waiting timer another due date, None for never; raises NotWaiting."""
-    task, _ = _timer(workflow, token)
+    task = _timer(workflow, token)
     task.internal_data["event_value"] = due_text(due_at, task.task_spec.name)
 
 
@@ -192,22 +192,18 @@ def reckon_timers(workflow: Workflow) -> list[str]:
         timer = timer_of(task)
         if timer is None or task._state != _WAITING:
             continue
-        try:
-            due = timer[1].reckoned(task)
-        except Exception as error:
-            fail(task, error)
+        due = timer.reckoned(task)
         if due != task.internal_data.get("event_value"):
             task.internal_data["event_value"] = due
             moved.append(workflow.name_of(task))
     return moved
 
 
-def _timer(workflow: Workflow, token: str) -> tuple[Token, DateTimer]:
+def _timer(workflow: Workflow, token: str) -> Token:
     task = workflow.named(token)
-    timer = timer_of(task) if task is not None and task._state == _WAITING else None
-    if task is None or timer is None:
+    if task is None or task._state != _WAITING or timer_of(task) is None:
         raise NotWaiting(what=f"timer {_shown(task, token)}", reason=_state_of(task))
-    return task, timer[1]
+    return task
 
 
 def value(workflow: Workflow, token: str, source: str) -> object:

@@ -15,6 +15,7 @@ from SpiffWorkflow.specs.Join import Join
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 
 from engine.errors import DunflowError
+from engine.flow.evaluator import fail
 
 NEVER = "never"
 
@@ -53,6 +54,10 @@ class DateTimer(TimerEventDefinition):  # type: ignore[misc]
     `event_value` in the token's internal data is the due date (see `due_text`); `event_fired` is set by `run.fire`.
     """
 
+    def __init__(self, element: str, name: str, expression: str) -> None:
+        super().__init__(name, expression)
+        self.element = element
+
     def has_fired(self, my_task: Any) -> bool:
         internal = my_task.internal_data
         if "event_value" not in internal:
@@ -60,10 +65,14 @@ class DateTimer(TimerEventDefinition):  # type: ignore[misc]
         return bool(internal.get("event_fired", False))
 
     def reckoned(self, my_task: Any) -> str:
-        """The due date that the expression gives now, in the form of `due_text`."""
-        source = self.expression.strip()
-        value = NEVER if source == NEVER else my_task.workflow.script_engine.evaluate(my_task, source)
-        return due_text(value, my_task.task_spec.name)
+        """The due date that the expression gives now, in the form of `due_text`; raises FlowFailed."""
+        if self.expression == NEVER:
+            return NEVER
+        try:
+            value = my_task.workflow.script_engine.value_at(my_task, self.expression)
+            return due_text(value, self.element)
+        except Exception as error:
+            fail(my_task, error, self.element)
 
     def catches(self, my_task: Any, event: Any) -> bool:
         """Timers are fired by their token, never by an event that travels through the instance."""

@@ -132,9 +132,14 @@ def _same(one: Any, other: Any) -> bool:
     """Equal and of one type all the way down: 1, 1.0 and True are not the same."""
     if one is other:
         return True
-    if type(one) is not type(other) or one != other:
+    kind = type(one)
+    if kind is not type(other):
         return False
-    return not isinstance(one, (dict, list)) or msgpack.packb(one, default=_ext) == msgpack.packb(other, default=_ext)
+    if kind is dict:
+        return len(one) == len(other) and all(key in other and _same(one[key], other[key]) for key in one)
+    if kind is list:
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
 
 
 def _internal_extras(task: Token, extras: list[Any]) -> int:

@@ -110,8 +110,8 @@ def alternatives(task: Token) -> Iterator[tuple[str, Any]]:
             yield spec.bpmn_id, part
 
 
-def timer_of(task: Token) -> tuple[str, DateTimer] | None:
-    """The timer a waiting task listens to and its element's id, None if it listens to none."""
+def timer_of(task: Token) -> DateTimer | None:
+    """The timer a waiting task listens to, None if it listens to none."""
     if not task.task_spec.catching:
         return None
-    return next(((el, part) for el, part in alternatives(task) if isinstance(part, DateTimer)), None)
+    return next((part for _, part in alternatives(task) if isinstance(part, DateTimer)), None)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from xml.sax.saxutils import escape
+
 from tests.flow.drawing import (
     beside,
     boundary,
@@ -500,7 +504,7 @@ def reminded() -> bytes:
     )
 
 
-ALL = {
+ALL: dict[str, Callable[[], bytes]] = {
     "collection": collection,
     "pre_collection": pre_collection,
     "nested": nested,
@@ -514,5 +518,24 @@ ALL = {
     "signalled": signalled,
     "back_edges": back_edges,
     "decided": decided,
+    "collection_decided": partial(collection, decided=True),
     "reminded": reminded,
 }
+
+
+def tier_table(*cells: str) -> bytes:
+    """The table `case_tier` over `days`: one cell per tier, M1 onwards; gives `tier` and `rank`."""
+    rules = "".join(
+        f'<rule id="rule_{rank}"><inputEntry id="in_{rank}"><text>{escape(cell)}</text></inputEntry>'
+        f'<outputEntry id="tier_{rank}"><text>"M{rank}"</text></outputEntry>'
+        f'<outputEntry id="rank_{rank}"><text>{rank}</text></outputEntry></rule>'
+        for rank, cell in enumerate(cells, 1)
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="http://dunflow/t">'
+        '<decision id="case_tier" name="Tier of a case"><decisionTable id="case_tier_table" hitPolicy="UNIQUE">'
+        '<input id="days_in" label="days"><inputExpression id="days_expr" typeRef="integer"><text>days</text>'
+        '</inputExpression></input><output id="tier_out" name="tier" typeRef="string"/>'
+        f'<output id="rank_out" name="rank" typeRef="integer"/>{rules}</decisionTable></decision></definitions>'
+    ).encode()
