@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from engine import clock
 from engine.flow.arithmetic import NotWorkable, exact
@@ -60,9 +60,11 @@ def taken_as(value: object, kind: Kind) -> object:
     return value
 
 
-def is_number(value: object) -> bool:
-    """Whether it counts as a number: yes/no values do not."""
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+def is_number(value: object) -> TypeGuard[int | Decimal]:
+    """Whether it counts as a number: yes/no values, infinity and what is no number at all do not."""
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_instant(value: object) -> bool:

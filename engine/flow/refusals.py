@@ -198,3 +198,194 @@ CELLS: dict[str, tuple[Text, Text]] = {
         ),
     ),
 }
+
+#: rule -> (message, remedy), for decision tables and their files.
+TABLES: dict[str, tuple[Text, Text]] = {
+    "xml-too-large": (
+        Text("The file is larger than {limit} bytes.", "文件超过 {limit} 字节。"),
+        Text("Split it into several files.", "请拆成多个文件。"),
+    ),
+    "xml-unreadable": (
+        Text("The file is no readable XML: {what}.", "文件不是可读取的 XML：{what}。"),
+        Text(
+            "Open it in a modeller and save it again, as UTF-8.",
+            "请用建模工具打开并重新保存为 UTF-8。",
+        ),
+    ),
+    "xml-doctype": (
+        Text("The file declares a document type (DOCTYPE) or entities.", "文件声明了文档类型（DOCTYPE）或实体。"),
+        Text("Remove the DOCTYPE line; diagrams and tables need none.", "请删除 DOCTYPE 行；流程图和决策表不需要它。"),
+    ),
+    "xml-inclusion": (
+        Text('The file pulls in another one by "{name}".', "文件通过“{name}”引入其他文件。"),
+        Text("Copy what is needed into this file.", "请把需要的内容复制到本文件。"),
+    ),
+    "dmn-not-dmn": (
+        Text("The file is no DMN: its root is {root}.", "文件不是 DMN：根元素为 {root}。"),
+        Text("Save the table as DMN 1.2 or 1.3.", "请保存为 DMN 1.2 或 1.3。"),
+    ),
+    "dmn-no-decision": (
+        Text("The file holds no decision table.", "文件中没有决策表。"),
+        Text("Add a decision with a table.", "请添加带有决策表的决策。"),
+    ),
+    "dmn-no-table": (
+        Text(
+            "The decision {table} has no table; other logic does not run.",
+            "决策 {table} 没有决策表；其他形式无法运行。",
+        ),
+        Text("Draw it as a decision table.", "请画成决策表。"),
+    ),
+    "dmn-no-id": (
+        Text("A decision has no id.", "有一个决策没有 id。"),
+        Text("Give it an id; diagrams call it by that.", "请设置 id，流程图通过它调用。"),
+    ),
+    "dmn-duplicate-id": (
+        Text("The id {id} is used more than once.", "id {id} 重复。"),
+        Text("Give each decision, rule and input an id of its own.", "请给每个决策、规则和输入各自的 id。"),
+    ),
+    "dmn-hit-policy": (
+        Text("The hit policy {policy} of {table} is not available.", "{table} 的命中策略 {policy} 不可用。"),
+        Text("{hint}", "{hint_zh}"),
+    ),
+    "dmn-language": (
+        Text("{table}: {language} does not run here.", "{table}：{language} 无法在此运行。"),
+        Text("Choose FEEL as the expression language, or none.", "表达式语言请选择 FEEL 或留空。"),
+    ),
+    "dmn-import": (
+        Text("The file imports {name}; imports are not followed.", "文件导入了 {name}；导入不会被读取。"),
+        Text("Copy what is needed into this file.", "请把需要的内容复制到本文件。"),
+    ),
+    "dmn-requirement": (
+        Text(
+            "{table} needs the decision {name}, which is not worked out by itself.",
+            "{table} 依赖决策 {name}，但不会自动计算它。",
+        ),
+        Text(
+            "Call {name} in a business rule task before, so that its outputs are in the case data.",
+            "请先用业务规则任务调用 {name}，使其输出进入案件数据。",
+        ),
+    ),
+    "dmn-no-outputs": (
+        Text("{table} has no output.", "{table} 没有输出。"),
+        Text("Add an output column.", "请添加输出列。"),
+    ),
+    "dmn-no-rules": (
+        Text("{table} has no rules.", "{table} 没有规则。"),
+        Text("Add at least one rule.", "请至少添加一条规则。"),
+    ),
+    "dmn-type": (
+        Text("{table}: the type {type} of {column} is not known.", "{table}：{column} 的类型 {type} 不可识别。"),
+        Text(
+            "Use string, integer, number, boolean, date or dateTime.",
+            "请使用 string、integer、number、boolean、date 或 dateTime。",
+        ),
+    ),
+    "dmn-input-expression": (
+        Text("{table}: the input {column} has no expression.", "{table}：输入 {column} 没有表达式。"),
+        Text("Write what it reads, such as days_past_due.", "请写出它读取的内容，例如 days_past_due。"),
+    ),
+    "dmn-input-name": (
+        Text("{table}: two inputs are called {column}.", "{table}：两个输入都叫 {column}。"),
+        Text("Read each value in one column only.", "每个值只用一列读取。"),
+    ),
+    "dmn-output-name": (
+        Text("{table}: {name!r} cannot be the name of an output.", "{table}：{name!r} 不能作为输出名称。"),
+        Text(
+            "Use a name of its own, of letters, digits and _, that is no function, fact or word of Python.",
+            "请使用唯一的、由字母数字和下划线组成的名称，且不是函数、事实或 Python 的内置名称。",
+        ),
+    ),
+    "dmn-fallback": (
+        Text(
+            "{table}, rule {rule}: the fallback column {column} holds more than fixed values.",
+            "{table} 规则 {rule}：后备列 {column} 中有非固定值。",
+        ),
+        Text("Write values in quotes or - only.", "请只写带引号的值或 -。"),
+    ),
+    "dmn-rule-width": (
+        Text(
+            "{table}, rule {rule}: it has {met} cells, not {wanted}.",
+            "{table} 规则 {rule}：有 {met} 个单元格，应为 {wanted} 个。",
+        ),
+        Text("Open the table in a modeller and fill the row.", "请用建模工具打开该表并补全这一行。"),
+    ),
+    "dmn-cell": (
+        Text("{table}, rule {rule}, column {column}: {message}", "{table} 规则 {rule} 列 {column}：{message_zh}"),
+        Text("{remedy}", "{remedy_zh}"),
+    ),
+    "dmn-expression": (
+        Text("{table}, input {column}: {message}", "{table} 输入 {column}：{message_zh}"),
+        Text("{remedy}", "{remedy_zh}"),
+    ),
+    "dmn-values": (
+        Text("{table}, allowed values of {column}: {message}", "{table} {column} 的允许值：{message_zh}"),
+        Text("{remedy}", "{remedy_zh}"),
+    ),
+    "dmn-too-large": (
+        Text("{table} has more than {limit} {what}.", "{table} 的{what_zh}超过 {limit}。"),
+        Text("Split it into several tables.", "请拆成多张表。"),
+    ),
+    "dmn-failed": (
+        Text("The file could not be worked through: {what}.", "文件无法处理：{what}。"),
+        Text("Open it in a modeller and save it again.", "请用建模工具打开并重新保存。"),
+    ),
+    "dmn-gap": (
+        Text(
+            "{table}: no rule for {where}; for example {example}.", "{table}：{where_zh} 没有规则；例如 {example_zh}。"
+        ),
+        Text(
+            "Add a rule for it, widen one, or state the allowed values of the input.",
+            "请为其添加规则、放宽某条规则，或声明该输入的允许值。",
+        ),
+    ),
+    "dmn-overlap": (
+        Text(
+            "{table}: rules {first} and {second} both apply; for example for {example}.",
+            "{table}：规则 {first} 与规则 {second} 同时适用；例如 {example_zh}。",
+        ),
+        Text(
+            "Narrow one of them, or choose the hit policy FIRST if the upper one shall win.",
+            "请收窄其中一条；如果应由上面的规则优先，请选择命中策略 FIRST。",
+        ),
+    ),
+    "dmn-unreached": (
+        Text(
+            "{table}: rule {rule} never applies; rules above it take all its cases.",
+            "{table}：规则 {rule} 永远不会生效，上面的规则已覆盖。",
+        ),
+        Text("Move it up, or delete it.", "请上移或删除。"),
+    ),
+    "dmn-dead-rule": (
+        Text(
+            "{table}: rule {rule} never applies; {column} is never {cell}.",
+            "{table}：规则 {rule} 永远不会生效，{column} 不会是 {cell}。",
+        ),
+        Text("Mend the cell, or the allowed values of the input.", "请修正该单元格，或修改该输入的允许值。"),
+    ),
+    "dmn-unchecked": (
+        Text(
+            "{table}: gaps and overlaps were checked only in part, because {why}.",
+            "{table}：只检查了部分空缺与重叠，因为{why_zh}。",
+        ),
+        Text(
+            "Use fixed values and intervals where the table shall be proved complete.",
+            "需要证明完整性的地方请使用固定值和区间。",
+        ),
+    ),
+    "dmn-more": (
+        Text("{table}: {count} more of the same kind.", "{table}：另有 {count} 处同类问题。"),
+        Text("Mend the ones above first.", "请先处理上面的问题。"),
+    ),
+}
+HIT_POLICIES: dict[str, Text] = {
+    "COLLECT": Text(
+        "Leave out the aggregation: COLLECT gives a list; sum or count it where it is used.",
+        "请去掉聚合：COLLECT 给出列表，请在使用处求和或计数。",
+    ),
+    "RULE ORDER": Text("Use COLLECT; it keeps the order of the rules.", "请使用 COLLECT，它保持规则顺序。"),
+    "OUTPUT ORDER": Text(
+        "Use COLLECT and put the rules in the order wanted.", "请使用 COLLECT，并按所需顺序排列规则。"
+    ),
+    "ANY": Text("Use UNIQUE, or FIRST if rules may overlap.", "请使用 UNIQUE；规则可重叠时使用 FIRST。"),
+    "PRIORITY": Text("Use FIRST and put the rules in order of priority.", "请使用 FIRST，并按优先级排列规则。"),
+}
