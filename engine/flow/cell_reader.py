@@ -8,8 +8,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from engine.flow import feel
+from engine.flow.arithmetic import exact
 from engine.flow.comparisons import COMPARISONS, Condition, Operand, Range, Same, Test
-from engine.flow.expressions import Compiled, compile_expression, problems
+from engine.flow.expressions import Compiled, ExpressionFailed, compile_expression, problems
 from engine.flow.feel import INPUT, Token, Unreadable
 from engine.flow.kinds import NAMES, ORDERED, Kind, are_comparable, fits, is_number
 from engine.flow.vocabulary import Vocabulary
@@ -44,7 +45,12 @@ class CellReader:
     def output(self) -> Operand:
         """The value of an output cell; an empty cell gives None."""
         self.pieces = feel.tokens(self.text)
-        return self._settled(self._operand(self.pieces), "cell-output") if self.pieces else Operand("")
+        if not self.pieces:
+            return Operand("")
+        operand = self._settled(self._operand(self.pieces), "cell-output")
+        if operand.computed is not None and operand.computed.is_fixed and self.kind != "any":
+            raise self._wrong_kind("cell-output", operand)
+        return operand
 
     def _inside_not(self) -> list[Token] | None:
         """The pieces within `not( ... )`, if that is the whole cell."""
@@ -137,7 +143,7 @@ class CellReader:
 
     def _bound(self, pieces: list[Token]) -> Operand:
         """An operand that values may be smaller or greater than."""
-        operand = self._operand(pieces)
+        operand = self._folded(self._operand(pieces))
         is_fixed = operand.computed is None
         if self.kind not in ORDERED or (is_fixed and not are_comparable(operand.fixed, operand.fixed)):
             raise self._wrong_kind("cell-order", operand)
@@ -147,12 +153,23 @@ class CellReader:
 
     def _settled(self, operand: Operand, rule: str = "cell-kind") -> Operand:
         """The operand; a fixed one as a value of the column's kind."""
+        operand = self._folded(operand)
         fixed = operand.fixed
         if self.kind == "integer" and isinstance(fixed, Decimal) and fixed == fixed.to_integral_value():
             fixed = int(fixed)
         if not fits(fixed, self.kind):
             raise self._wrong_kind(rule, operand)
         return replace(operand, fixed=fixed)
+
+    def _folded(self, operand: Operand) -> Operand:
+        """An operand that reads nothing, worked out beforehand; lists stay, for values to be found in."""
+        if operand.computed is None or not operand.computed.is_fixed:
+            return operand
+        try:
+            value = exact(operand.computed.evaluate({}, {}))
+        except ExpressionFailed as error:
+            raise self._wrong_kind("cell-output", operand) from error
+        return operand if isinstance(value, list) else Operand(operand.text, value)
 
     def _wrong_kind(self, rule: str, operand: Operand) -> Unreadable:
         return Unreadable(rule, text=operand.text, kind=NAMES[self.kind].en, kind_zh=NAMES[self.kind].zh)
