@@ -19,7 +19,8 @@ from engine.errors import DunflowError
 from engine.flow.decisions import Table, read_tables
 from engine.flow.elements import Element, SequenceFlow, elements_of, sequence_flows_of
 from engine.flow.findings import Finding, Text
-from engine.flow.parser import BPMN, FlowParser, XmlRefused, read_xml
+from engine.flow.parser import BPMN, SPIFF, FlowParser, read_diagram
+from engine.flow.safe_xml import XmlRefused
 from engine.flow.specs import seal
 from engine.flow.vocabulary import Vocabulary
 
@@ -156,12 +157,16 @@ def _processes(files: Mapping[str, bytes], findings: list[Finding]) -> dict[str,
     roots = {}
     for name, source in sorted(files.items()):
         try:
-            roots[name] = read_xml(source)
+            roots[name] = read_diagram(source)
             parser.add(roots[name], name)
         except XmlRefused as error:
-            findings.append(_unreadable(name, str(error.params["reason"])))
+            findings.append(Finding(None, error.rule, "error", error.message, error.remedy))
         except Exception as error:  # SpiffWorkflow lets KeyError, AttributeError and more escape from odd files
             findings.append(_unparsable(name, error))
+        else:
+            findings.extend(_scripts(roots[name]))
+            if not any(node.get("isExecutable", "true") == "true" for node in roots[name].iter(f"{{{BPMN}}}process")):
+                findings.append(_nothing_to_run(name))
     if findings:
         return {}
     return _compiled(parser, roots, files, findings)
@@ -205,6 +210,32 @@ def _process(spec: Any, subprocess_specs: Mapping[str, Any], node: Any, file: st
         sequence_flows=sequence_flows_of(node),
         source=source,
         names=itself.names,
+    )
+
+
+def _scripts(root: Any) -> list[Finding]:
+    """SpiffWorkflow would run these beside any task; our own parser refuses script tasks, so no script is left."""
+    scripts = root.iter(f"{{{SPIFF}}}preScript", f"{{{SPIFF}}}postScript")
+    return [_script(node.getparent().getparent().get("id")) for node in scripts]
+
+
+def _script(element: str | None) -> Finding:
+    return Finding(
+        element,
+        "script",
+        "error",
+        Text(f"{element} has a script; scripts do not run here.", f"{element} 含有脚本；此处不运行脚本。"),
+        Text("Use an expression, a decision table or an operator.", "请改用表达式、决策表或操作。"),
+    )
+
+
+def _nothing_to_run(name: str) -> Finding:
+    return Finding(
+        None,
+        "no-executable-process",
+        "error",
+        Text(f"{name} has no executable process.", f"{name} 中没有可执行的流程。"),
+        Text('Set isExecutable="true" on the process.', '请将流程的 isExecutable 设为 "true"。'),
     )
 
 

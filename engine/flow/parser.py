@@ -16,7 +16,7 @@ from SpiffWorkflow.spiff.parser.event_parsers import (
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser, SpiffProcessParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 
-from engine.errors import DunflowError
+from engine.flow.safe_xml import read_xml
 from engine.flow.specs import DateTimer, DecisionTask, OperatorTask
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -24,42 +24,21 @@ SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 NAMESPACES = {"bpmn": BPMN, "spiffworkflow": SPIFF}
 
 
-class XmlRefused(DunflowError):
-    """The file cannot be read as XML: {reason}."""
-
-    status = 422
-
-
-def read_xml(source: bytes) -> etree._Element:
-    """The root of an XML document given as bytes; no entities, no network, no huge trees; raises XmlRefused."""
-    reader = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(source, reader)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise XmlRefused(reason=str(error) or "it is empty") from error
-    if root is None:
-        raise XmlRefused(reason="it has no root element")
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise XmlRefused(reason="it declares a document type (DTD), which diagrams do not need")
+def read_diagram(source: bytes) -> etree._Element:
+    """The root of a diagram, without comments, at which SpiffWorkflow stumbles; raises safe_xml.XmlRefused."""
+    root = read_xml(source)
+    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     return root
 
 
 class _Outspoken:
-    """Lets SpiffWorkflow's complaints through; its own method drops the message when told of a node."""
+    """Lets SpiffWorkflow's complaints through, always with the element: its own method fails when told of a node."""
 
     node: Any
     filename: str | None
 
     def raise_validation_exception(self, message: str, node: Any = None) -> NoReturn:
-        raise ValidationException(message, self.node if node is None else node, self.filename)
+        raise ValidationException(message, self.node, self.filename)
 
 
 class _DatedEvents(_Outspoken):
@@ -160,6 +139,6 @@ class FlowParser(SpiffBpmnParser):  # type: ignore[misc]
         self._documents: list[Any] = []
 
     def add(self, root: etree._Element, filename: str) -> None:
-        """Adds a document read by `read_xml`; raises SpiffWorkflow's ValidationException."""
+        """Adds a document read by `read_diagram`; raises SpiffWorkflow's ValidationException."""
         self._documents.append(root)  # its indexes go by the identity of the root, which must therefore live
         self.add_bpmn_xml(root, filename)

@@ -47,7 +47,7 @@ __all__ = [
 Workflow = Instance
 MOST_STEPS = 10_000
 _READY, _WAITING = TaskState.READY, TaskState.WAITING
-_COLLAPSE_EVERY = 200
+_COLLAPSE_AFTER = 200
 
 
 class EndlessFlow(DunflowError):
@@ -82,26 +82,25 @@ def advance(workflow: Workflow) -> list[str]:
     Gives the ids of the elements completed since the last call, in order: tasks, events, boundary events, gateways.
     A timer whose date lies in the past does not fire here: it is a wait like any other, for the caller to fire.
     """
-    steps, more = 0, True
-    while more:
-        more = False
-        active = sorted(workflow.get_active_subprocesses(), key=lambda scope: -int(scope.depth))
-        for scope in active:
-            while ran := _run_ready(scope):
-                steps, more = steps + ran, True
-                _check_rest(workflow, steps)
-        ran = _run_ready(workflow)
-        steps, more = steps + ran, more or ran > 0
-        if steps > _COLLAPSE_EVERY:
+    steps = 0
+    while ran := _run_deepest(workflow):
+        steps += ran
+        if steps > MOST_STEPS:
+            fail(workflow.last_task or workflow.task_tree, EndlessFlow(steps=steps))
+        if steps > _COLLAPSE_AFTER:  # rarely: many instances at once, or a loop that finds no rest
             collapse(workflow)
-            _check_rest(workflow, steps)
     completed, workflow.completed_elements = workflow.completed_elements, []
     return completed
 
 
-def _check_rest(workflow: Workflow, steps: int) -> None:
-    if steps > MOST_STEPS:
-        fail(workflow.last_task or workflow.task_tree, EndlessFlow(steps=steps))
+def _run_deepest(workflow: Workflow) -> int:
+    """Runs what is ready in the deepest subprocess that has anything ready, as SpiffWorkflow does; gives how many."""
+    active = [scope for scope in workflow.subprocesses.values() if not scope.completed]
+    active.sort(key=lambda scope: -int(scope.depth))
+    for scope in active:
+        if ran := _run_ready(scope):
+            return ran
+    return _run_ready(workflow)
 
 
 def _run_ready(scope: Scope) -> int:
@@ -148,16 +147,17 @@ def deliver(workflow: Workflow, message: str, payload: Mapping[str, object]) -> 
     """Hands a message (or signal) of that name to whatever waits for it; raises NotWaiting if nothing does."""
     for kind in (spiff.MessageEventDefinition, spiff.SignalEventDefinition):
         event = BpmnEvent(kind(message), dict(payload), _correlations(workflow, message, payload))
-        if any(task.task_spec.catches(task, event) for task in workflow.event_manager.tasks.values()):
-            return _send(workflow, event)
+        catching = [t for t in workflow.event_manager.tasks.values() if t.task_spec.catches(t, event)]
+        if catching:
+            return _send(workflow, event, catching[0])
     raise NotWaiting(what=f"message {message}", reason="no element waits for it")
 
 
-def _send(workflow: Workflow, event: BpmnEvent) -> None:
+def _send(workflow: Workflow, event: BpmnEvent, to: Token) -> None:
     try:
         workflow.send_event(event)
     except Exception as error:
-        fail(workflow.task_tree, error)
+        fail(to, error)
 
 
 def _correlations(workflow: Workflow, message: str, payload: Mapping[str, object]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Byte 1 is the format's version, byte 2 says whether the rest is compressed, the 
 
     [fingerprint of the specs, base of the token names, last id, scopes, events thrown]
     scope: [id of the owning task or 0, which spec, completed?, data, correlations, flat rows, extras]
-    row:   parent's row, number of the spec, code, last id - id        (four small integers)
+    row:   parent's row, number of the spec, code, id less the id of the row before       (four small integers)
 
 `code` holds the state, and flags for what follows in `extras`: changes of data against the parent, internal data, order
 among the tasks of joins. A child's data is kept as its difference from the parent's, so rows stand parents first.
@@ -35,6 +35,7 @@ _WORTH_COMPRESSING = 700
 _BASE_BYTES = 10
 _STATE, _TRIGGERED, _DELTA, _EMPTY, _INTERNAL, _ORDER = 0x0F, 0x10, 0x20, 0x40, 0x80, 0x100
 _FINISHED, _WAITING = TaskState.FINISHED_MASK, TaskState.WAITING
+_DAMAGE = (ValueError, TypeError, LookupError, AttributeError, StopIteration, OverflowError)
 _new = object.__new__
 
 
@@ -82,6 +83,7 @@ def _scope_state(scope: Scope, number: int, process: Process, last_id: int) -> l
     numbers = process.spec_numbers[scope.spec.name]
     order = _join_order(scope)
     row_of: dict[int, int] = {}
+    before = last_id
     for row, (task, parent) in enumerate(_parents_first(scope)):
         row_of[task.id] = row
         code = (task._state.bit_length() - 1) | (_TRIGGERED if task.triggered else 0)
@@ -90,7 +92,8 @@ def _scope_state(scope: Scope, number: int, process: Process, last_id: int) -> l
         if task.id in order:
             code |= _ORDER
             extras.append(order[task.id])
-        rows += (0 if parent is None else row_of[parent.id], numbers[task.task_spec.name], code, last_id - task.id)
+        rows += (0 if parent is None else row_of[parent.id], numbers[task.task_spec.name], code, task.id - before)
+        before = task.id
     owner = scope.parent_task_id or 0
     return [owner, number, scope.completed, scope.data or None, scope.correlations or None, rows, extras]
 
@@ -181,15 +184,22 @@ def _from_ext(code: int, data: bytes) -> object:
 
 def loads(data: bytes, process: Process, evaluator: Evaluator) -> Instance:
     """The instance whose state this is; raises StateUnreadable, also when the state was of another diagram."""
-    fingerprint, base, last_id, scopes, events = _unpacked(data)
+    try:
+        return _restored(_unpacked(data), process, evaluator)
+    except (zstandard.ZstdError, msgpack.UnpackException, *_DAMAGE) as error:
+        raise StateUnreadable(version=VERSION, reason=f"it is damaged ({error!r})") from error
+
+
+def _restored(state: Any, process: Process, evaluator: Evaluator) -> Instance:
+    fingerprint, base, last_id, scopes, events = state
     if fingerprint != process.fingerprint:
         raise StateUnreadable(version=VERSION, reason=f"it belongs to another version of {process.id}")
     workflow = Instance(process, evaluator, int.from_bytes(base, "big"))
     workflow.last_id = last_id
-    for state in scopes:
-        owner, number = state[0], state[1]
+    for told in scopes:
+        owner, number = told[0], told[1]
         scope = _subprocess(workflow, process.scopes[number], owner) if owner else workflow
-        _fill(workflow, scope, process.spec_names[number], state)
+        _fill(workflow, scope, process.spec_names[number], told)
     workflow.bpmn_events = [Thrown(*event) for event in events]
     return workflow
 
@@ -198,12 +208,8 @@ def _unpacked(data: bytes) -> Any:
     version = data[0] if data else None
     if version != VERSION or len(data) < 2:  # noqa: PLR2004 - version and compression
         raise StateUnreadable(version=version, reason=f"this program reads format {VERSION}")
-    try:
-        packed = zstandard.decompress(data[2:]) if data[1] == _COMPRESSED else memoryview(data)[2:]
-        state = msgpack.unpackb(packed, strict_map_key=False, ext_hook=_from_ext)
-    except Exception as error:  # msgpack and zstandard have many; each means damaged bytes
-        raise StateUnreadable(version=version, reason=f"it is damaged ({error})") from error
-    return state
+    packed = zstandard.decompress(data[2:]) if data[1] == _COMPRESSED else memoryview(data)[2:]
+    return msgpack.unpackb(packed, strict_map_key=False, ext_hook=_from_ext)
 
 
 def _subprocess(workflow: Instance, spec: Any, owner: int) -> Subprocess:
@@ -222,9 +228,10 @@ def _fill(workflow: Instance, scope: Scope, names: tuple[str, ...], state: list[
     made: list[Token] = []
     more = iter(extras)
     numbers = iter(rows)
-    specs, last_id, em = scope.spec.task_specs, workflow.last_id, workflow.event_manager
-    for parent_row, spec, code, back in zip(numbers, numbers, numbers, numbers, strict=True):
-        task = _token(scope, specs[names[spec]], last_id - back, code)
+    specs, number, listening = scope.spec.task_specs, workflow.last_id, workflow.event_manager.tasks
+    for parent_row, spec, code, step in zip(numbers, numbers, numbers, numbers, strict=True):
+        number += step
+        task = _token(scope, specs[names[spec]], number, code)
         parent = made[parent_row] if made else None
         if parent is None:
             scope.task_tree = task
@@ -238,7 +245,7 @@ def _fill(workflow: Instance, scope: Scope, names: tuple[str, ...], state: list[
             task.last_state_change = next(more)
             workflow.changes = max(workflow.changes, task.last_state_change)
         if task._state == _WAITING and task.task_spec.catching:
-            em.tasks[task.id] = task
+            listening[task.id] = task
         made.append(task)
 
 

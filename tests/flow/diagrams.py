@@ -11,6 +11,7 @@ from tests.flow.drawing import (
     boundary,
     call,
     catch,
+    data_object,
     decision,
     document,
     end,
@@ -26,9 +27,11 @@ from tests.flow.drawing import (
     message,
     messages,
     operator,
+    over,
     parallel,
     path,
     process,
+    reads,
     repeated,
     signal,
     signals,
@@ -38,6 +41,7 @@ from tests.flow.drawing import (
     throw,
     timer,
     user_task,
+    writes,
 )
 
 
@@ -504,6 +508,53 @@ def reminded() -> bytes:
     )
 
 
+def gathered() -> bytes:
+    """One user task for each item of a list, at once and one after another; results gathered in lists."""
+    return document(
+        process(
+            start(),
+            user_task("at_once", over("items", "item", "answers", "answer")),
+            user_task("in_turn", over("items", "item", "more_answers", "answer", sequential=True)),
+            user_task("look"),
+            end(),
+            path("start", "at_once", "in_turn", "look", "end"),
+        )
+    )
+
+
+def with_data_object() -> bytes:
+    """A data object that one user task writes, another reads, a gateway asks for, in a subprocess too."""
+    inside = subprocess(
+        "inside",
+        data_object("kept"),
+        start("i_start"),
+        user_task("inner_write", writes("kept")),
+        user_task("inner_read", reads("kept")),
+        end("i_end"),
+        path("i_start", "inner_write", "inner_read", "i_end"),
+    )
+    return document(
+        process(
+            data_object("answer"),
+            start(),
+            exclusive("into"),
+            user_task("write", writes("answer")),
+            exclusive("which", "other"),
+            user_task("read", reads("answer")),
+            inside,
+            exclusive("again", "enough"),
+            end(),
+            path("start", "into", "write", "which"),
+            flow("which", "read", "answer == 1"),
+            flow("which", "inside", id_="other"),
+            path("read", "again"),
+            path("inside", "again"),
+            flow("again", "end", id_="enough"),
+            flow("again", "into", "flag('again')"),
+        )
+    )
+
+
 ALL: dict[str, Callable[[], bytes]] = {
     "collection": collection,
     "pre_collection": pre_collection,
@@ -520,6 +571,8 @@ ALL: dict[str, Callable[[], bytes]] = {
     "decided": decided,
     "collection_decided": partial(collection, decided=True),
     "reminded": reminded,
+    "gathered": gathered,
+    "with_data_object": with_data_object,
 }
 
 

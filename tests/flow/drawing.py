@@ -204,6 +204,31 @@ def repeated(times: str, *, sequential: bool = False, until: str = "") -> str:
     )
 
 
+def over(items: str, item: str, results: str, result: str, *, sequential: bool = False) -> str:
+    """A multi-instance marker: one for each of `items`, whose results are gathered in `results`."""
+    return (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
+        f"<bpmn:loopDataInputRef>{items}</bpmn:loopDataInputRef>"
+        f"<bpmn:loopDataOutputRef>{results}</bpmn:loopDataOutputRef>"
+        f'<bpmn:inputDataItem id="{item}"/><bpmn:outputDataItem id="{result}"/></bpmn:multiInstanceLoopCharacteristics>'
+    )
+
+
+def data_object(id_: str) -> str:
+    """A data object and its reference, `<id>_ref`."""
+    return f'<bpmn:dataObject id="{id_}"/><bpmn:dataObjectReference id="{id_}_ref" dataObjectRef="{id_}"/>'
+
+
+def reads(id_: str) -> str:
+    """The mark of an activity that reads a data object."""
+    return f"<bpmn:dataInputAssociation><bpmn:sourceRef>{id_}_ref</bpmn:sourceRef></bpmn:dataInputAssociation>"
+
+
+def writes(id_: str) -> str:
+    """The mark of an activity that writes a data object."""
+    return f"<bpmn:dataOutputAssociation><bpmn:targetRef>{id_}_ref</bpmn:targetRef></bpmn:dataOutputAssociation>"
+
+
 def loop(at_most: int, condition: str) -> str:
     """A standard loop marker."""
     return (

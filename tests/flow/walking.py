@@ -243,7 +243,12 @@ class Walk:
         self.age = 0
         self.history.clear()
         self._turn_world()
-        data: dict[str, object] = {"case_id": 7, "x": self.chance.randrange(3), "days": self.chance.randrange(1, 120)}
+        data: dict[str, object] = {
+            "case_id": 7,
+            "x": self.chance.randrange(3),
+            "days": self.chance.randrange(1, 120),
+            "items": [3, 1, 2],
+        }
         self._each("begin", lambda side: side.begin(dict(data)))
 
     def _turn_world(self) -> None:
@@ -271,7 +276,7 @@ class Walk:
             for name in ("y", "z")
             if self.chance.random() < 0.4
         }
-        data["days"] = self.chance.randrange(1, 120)
+        data |= {"days": self.chance.randrange(1, 120), "answer": self.chance.randrange(2), "kept": len(self.history)}
         if act == "complete":
             self._each(f"complete {what} {data}", lambda side: side.complete(what, dict(data)))
         elif act == "deliver":
