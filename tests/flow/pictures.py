@@ -160,7 +160,8 @@ class Picture:
     @cached_property
     def attached(self) -> dict[str, str]:
         """The activity of each boundary event shown here."""
-        return {id_: self.by_id[id_].get("attachedToRef") for id_, box in self.boxes.items() if box.kind == "boundaryEvent"}
+        events = [id_ for id_, box in self.boxes.items() if box.kind == "boundaryEvent"]
+        return {id_: self.by_id[id_].get("attachedToRef") for id_ in events}
 
     def encloses(self, outer: Box, inner: Box) -> bool:
         """Whether the one is a subprocess around the other, a boundary event of something inside included."""
