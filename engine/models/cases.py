@@ -66,7 +66,6 @@ class Case(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    case_no: Mapped[str] = mapped_column(String(20), unique=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
     product: Mapped[str] = mapped_column(String(40))
     currency: Mapped[str] = mapped_column(String(3))
@@ -81,9 +80,11 @@ class Case(Base):
     collector_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     assigned_at: Mapped[dt.datetime | None]
     oldest_due_on: Mapped[dt.date | None]  # of the unpaid orders; days past due = today - this, never below 0
-    past_due_amount: Mapped[Decimal] = mapped_column(default=Decimal("0.00"))
-    total_outstanding: Mapped[Decimal] = mapped_column(default=Decimal("0.00"))
-    order_count: Mapped[int] = mapped_column(default=0)
+    past_due_amount: Mapped[Decimal] = mapped_column(default=Decimal("0.00"))  # of its unpaid orders
+    total_outstanding: Mapped[Decimal] = mapped_column(
+        default=Decimal("0.00")
+    )  # of the customer's orders of the product
+    order_count: Mapped[int] = mapped_column(default=0)  # unpaid orders it holds
     next_action_at: Mapped[dt.datetime | None]
     last_contact_at: Mapped[dt.datetime | None]
     last_result_code: Mapped[str | None] = mapped_column(String(30))
@@ -98,6 +99,11 @@ class Case(Base):
     reopened_count: Mapped[int] = mapped_column(default=0)
     instance_id: Mapped[int | None] = mapped_column(index=True)  # the instance that runs it now
     revision: Mapped[int] = mapped_column(default=0)  # raised by every act, for "changed since you opened it"
+
+    @property
+    def case_no(self) -> str:
+        """The number people know the case by: C00000042, or P00000041 in pre-collection."""
+        return f"{'P' if self.stage == Stage.PRE_COLLECTION else 'C'}{self.id:08d}"
 
 
 class CaseOrder(Base):
@@ -205,4 +211,4 @@ class OperationRequest(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[dt.datetime | None]
     decision_note: Mapped[str] = mapped_column(Text, default="")
-    instance_id: Mapped[int | None]
+    instance_id: Mapped[int | None] = mapped_column(index=True)

@@ -80,6 +80,7 @@ class Instance(Base):
     lock_key: Mapped[int] = mapped_column(BigId, index=True)
     state: Mapped[bytes]
     revision: Mapped[int] = mapped_column(default=0)
+    has_inbox: Mapped[bool] = mapped_column(default=False)  # something is kept for its next act
     started_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
 

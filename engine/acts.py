@@ -1,0 +1,220 @@
+"""What people and other parts of the system do to cases: each function is one act, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine import clock, forms, history
+from engine.errors import Conflict, DunflowError, Invalid, NotFound, NotPermitted, NotWaiting
+from engine.flow import instance as flow
+from engine.flow import kernel as kernels
+from engine.flow.catalogue import compiled
+from engine.flow.evaluator import FlowFailed
+from engine.models import Case, Customer, Draft, Instance, OperationRequest, Role, Suspension, User, UserTask
+from engine.people import visible_cases
+from engine.result_codes import SUSPENSION_REASONS
+
+SERVER_ERROR = 500
+
+
+class TaskGone(NotWaiting):
+    """This task is no longer open: somebody completed it, or the case moved on."""
+
+
+class ChangedMeanwhile(Conflict):
+    """Case {case} was changed by somebody else since you opened it."""
+
+
+class CustomerBlocked(NotWaiting):
+    """The customer is blocked ({reason}); compliance must lift the block before a case can be resumed."""
+
+
+def lock_case(session: Session, case_id: int) -> Case:
+    """Locks the case's customer and gives the case as it is now. Raises NotFound."""
+    customer_id = session.scalar(select(Case.customer_id).where(Case.id == case_id))
+    if customer_id is None:
+        raise NotFound(what="case", key=case_id)
+    kernels.of(session).domain.lock(session, [customer_id])
+    case = session.get(Case, case_id, populate_existing=True)
+    if case is None:
+        raise NotFound(what="case", key=case_id)
+    return case
+
+
+def complete_task(
+    session: Session,
+    user_task_id: int,
+    form: Mapping[str, Any],
+    *,
+    actor_id: int | None,
+    seen_revision: int | None = None,
+) -> None:
+    """Completes a user task with what was sent in its form.
+
+    Raises TaskGone when it is no longer open, ChangedMeanwhile when the case is not as it was seen, FormRefused with
+    every mistake, and whatever an operator refuses.
+    """
+    task = _locked_task(session, user_task_id)
+    if seen_revision is not None:
+        case = session.get(Case, task.business_key)
+        if case is not None and case.revision != seen_revision:
+            raise ChangedMeanwhile(case=case.case_no)
+    instance_id, token, element = task.instance_id, task.token, task.element
+    values, data = _read(session, task, form)
+    if actor_id is not None:
+        session.execute(
+            delete(Draft).where(Draft.case_id == task.business_key, Draft.user_id == actor_id, Draft.element == element)
+        )
+    with told():
+        flow.complete(session, instance_id, token, element, form=values, data=data, actor_id=actor_id)
+
+
+def _locked_task(session: Session, user_task_id: int) -> UserTask:
+    key = session.scalar(
+        select(Instance.lock_key).join(UserTask, UserTask.instance_id == Instance.id).where(UserTask.id == user_task_id)
+    )
+    if key is None:
+        raise TaskGone()
+    kernels.of(session).domain.lock(session, [key])
+    task = session.get(UserTask, user_task_id, populate_existing=True)
+    if task is None:
+        raise TaskGone()
+    return task
+
+
+def _read(session: Session, task: UserTask, form: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """All values for the operators, and the part that the token keeps; `batch_id` comes from the system."""
+    if task.form is None:
+        return dict(form), {}
+    release_id = session.scalar(select(Instance.release_id).where(Instance.id == task.instance_id))
+    release = compiled(session, int(release_id or 0))
+    schema = release.forms[task.form]
+    values = forms.read(schema, form, release.vocabulary)
+    data = forms.kept(schema, values)
+    if form.get("batch_id") is not None:
+        values["batch_id"] = form["batch_id"]
+    return values, data
+
+
+class told:  # noqa: N801 - reads as a verb where it is used
+    """Within the block, what an operator refused reaches the caller as the operator said it, not as a failed flow."""
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, FlowFailed):
+            _raise_cause(error)
+
+
+def _raise_cause(error: FlowFailed) -> None:
+    cause: BaseException | None = error.__cause__
+    while isinstance(cause, FlowFailed):
+        cause = cause.__cause__
+    if isinstance(cause, DunflowError) and cause.status < SERVER_ERROR:
+        _raise(cause, error)
+
+
+def _raise(cause: DunflowError, error: FlowFailed) -> NoReturn:
+    raise cause from error
+
+
+def may_complete(session: Session, actor: User, task: UserTask) -> None:
+    """Raises NotPermitted unless this person may complete this task: by role, by scope, not their own request."""
+    if task.role and not actor.has_role(task.role):
+        raise NotPermitted(act="complete this task", reason=f"it is for a {task.role}")
+    if task.role == Role.COLLECTOR and task.assignee_id is not None and task.assignee_id != actor.id:
+        raise NotPermitted(act="complete this task", reason="it is a colleague's")
+    seen = session.scalar(select(Case.id).where(Case.id == task.business_key, visible_cases(actor)))
+    if seen is None:
+        raise NotPermitted(act="complete this task", reason="the case is not one of yours")
+    if task.process == "operation_request":
+        _may_review(session, actor, task)
+
+
+def _may_review(session: Session, actor: User, task: UserTask) -> None:
+    request = session.scalar(select(OperationRequest).where(OperationRequest.instance_id == task.instance_id))
+    if request is not None and request.requester_id == actor.id:
+        raise NotPermitted(act="review this request", reason="you made it")
+    if request is not None and request.decided_by_id == actor.id:
+        raise NotPermitted(act="review this request", reason="you were its first reviewer")
+
+
+def deliver(
+    session: Session, case: Case, message: str, payload: Mapping[str, Any] | None = None, *, actor_id: int | None
+) -> None:
+    """Delivers a message to the case's diagram; the customer is locked. Raises NotWaiting when it waits for none."""
+    if case.closed_at is not None or case.instance_id is None:
+        raise NotWaiting(what=message, reason=f"case {case.case_no} is closed")
+    with told():
+        flow.deliver(session, case.instance_id, message, payload=payload, actor_id=actor_id)
+
+
+def suspend(
+    session: Session, case: Case, *, reason: str, note: str, review_on: dt.date | None = None, actor_id: int
+) -> None:
+    """A supervisor suspends a case. Raises Invalid, or NotWaiting where it cannot be suspended."""
+    if reason not in SUSPENSION_REASONS:
+        raise Invalid(field="reason", reason="choose a reason")
+    if review_on is not None and review_on <= clock.today():
+        raise Invalid(field="review_on", reason="the review date must lie ahead")
+    payload: dict[str, Any] = {"reason": reason, "note": note}
+    if review_on is not None:
+        payload["review_on"] = review_on.isoformat()
+    deliver(session, case, "suspend", payload, actor_id=actor_id)
+
+
+def resume(session: Session, case: Case, *, note: str = "", actor_id: int) -> None:
+    """A supervisor resumes a suspended case. Raises CustomerBlocked, or NotWaiting where nothing is suspended."""
+    customer = session.get(Customer, case.customer_id)
+    if customer is not None and customer.block_reason is not None:
+        raise CustomerBlocked(what="resume", reason=customer.block_reason)
+    deliver(session, case, "resume", {"note": note}, actor_id=actor_id)
+
+
+def recall(session: Session, case: Case, *, note: str = "", actor_id: int) -> None:
+    """A supervisor takes a case from its collector, or from an agency."""
+    deliver(session, case, "recall", {"note": note}, actor_id=actor_id)
+
+
+def take_up(session: Session, case: Case, *, actor_id: int) -> None:
+    """The collector follows up now instead of waiting for the next action's date."""
+    deliver(session, case, "take_up", {}, actor_id=actor_id)
+
+
+def lift_block(session: Session, customer_id: int, *, actor: User, note: str) -> None:
+    """Compliance lifts a customer's block; every open case suspended for that reason is resumed with it."""
+    if not actor.has_role(Role.COMPLIANCE):
+        raise NotPermitted(act="lift a block", reason="only compliance may")
+    kernels.of(session).domain.lock(session, [customer_id])
+    customer = session.get(Customer, customer_id, populate_existing=True)
+    if customer is None or customer.block_reason is None:
+        raise NotFound(what="blocked customer", key=customer_id)
+    reason = customer.block_reason
+    customer.block_reason = customer.blocked_at = customer.blocked_by_id = customer.block_note = None
+    history.record(session, "block_lifted", customer_id=customer_id, actor_id=actor.id, reason=reason, note=note)
+    session.flush()
+    suspended = session.scalars(
+        select(Case)
+        .join(Suspension, Suspension.id == Case.suspension_id)
+        .where(Case.customer_id == customer_id, Suspension.reason == reason)
+        .order_by(Case.id)
+    ).all()
+    for case in suspended:
+        deliver(session, case, "resume", {"note": note}, actor_id=actor.id)
+
+
+def save_draft(session: Session, case_id: int, user_id: int, element: str, form: Mapping[str, Any]) -> None:
+    """Keeps what somebody has typed so far."""
+    draft = session.get(Draft, (case_id, user_id, element))
+    if draft is None:
+        draft = Draft(case_id=case_id, user_id=user_id, element=element, form={}, saved_at=clock.real_now())
+        session.add(draft)
+    draft.form = dict(form)
+    draft.saved_at = clock.real_now()
+    session.flush()

@@ -1,0 +1,124 @@
+"""The rows one act, or one batch of acts, leaves behind: collected while it runs, written with few statements."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import Executable
+
+from engine.errors import Conflict
+from engine.models import Base, HistoryEntry, Instance, Subscription, Timer, UserTask
+
+Row = dict[str, Any]
+Key = tuple[int, str, str]  # instance, token, element
+WAITS: tuple[type[Base], ...] = (UserTask, Timer, Subscription)
+
+
+def table(model: type[Base]) -> Table:
+    """The table behind a model."""
+    found = model.__table__
+    assert isinstance(found, Table)  # noqa: S101 - tells the type checker what declarative models always have
+    return found
+
+
+def _at(rows: Table) -> Any:
+    return (
+        (rows.c.instance_id == bindparam("at_instance"))
+        & (rows.c.token == bindparam("at_token"))
+        & (rows.c.element == bindparam("at_element"))
+    )
+
+
+_INSTANCES, _TIMERS = table(Instance), table(Timer)
+_SAVE = (
+    update(_INSTANCES)
+    .where(_INSTANCES.c.id == bindparam("at_id"), _INSTANCES.c.revision == bindparam("seen"))
+    .values(state=bindparam("new_state"), revision=bindparam("new_revision"), ended_at=bindparam("new_ended_at"))
+)
+_MOVE = update(_TIMERS).where(_at(_TIMERS)).values(due_at=bindparam("new_due_at"))
+_DELETE = {model: delete(table(model)).where(_at(table(model))) for model in WAITS}
+_INSERT: dict[type[Base], Executable] = {
+    **{model: insert(table(model)) for model in WAITS},
+    HistoryEntry: insert(table(HistoryEntry)),
+}
+
+
+class Writes:
+    """Pending rows of the kernel's own tables."""
+
+    def __init__(self) -> None:
+        self._saves: dict[int, Row] = {}
+        self._gone: dict[type[Base], list[Row]] = {model: [] for model in WAITS}
+        self._new: dict[type[Base], dict[Key, Row]] = {model: {} for model in WAITS}
+        self._moved: dict[Key, Row] = {}
+        self._history: list[Row] = []
+
+    def save(self, instance_id: int, seen: int, state: bytes, ended_at: dt.datetime | None) -> None:
+        """The instance's state after an act on revision `seen`; of several acts only the last is written."""
+        first = self._saves.get(instance_id)
+        self._saves[instance_id] = {
+            "at_id": instance_id,
+            "seen": first["seen"] if first else seen,
+            "new_state": state,
+            "new_revision": seen + 1,
+            "new_ended_at": ended_at,
+        }
+
+    def delete(self, model: type[Base], key: Key) -> None:
+        """A wait is over; one that was never written is simply forgotten."""
+        if self._new[model].pop(key, None) is None:
+            instance, token, element = key
+            self._gone[model].append({"at_instance": instance, "at_token": token, "at_element": element})
+            self._moved.pop(key, None)
+
+    def insert(self, model: type[Base], key: Key, row: Mapping[str, Any]) -> None:
+        """A new wait."""
+        instance, token, element = key
+        self._new[model][key] = {"instance_id": instance, "token": token, "element": element, **row}
+
+    def move(self, key: Key, due_at: dt.datetime | None) -> None:
+        """A timer's date changed."""
+        fresh = self._new[Timer].get(key)
+        if fresh is not None:
+            fresh["due_at"] = due_at
+            return
+        instance, token, element = key
+        self._moved[key] = {
+            "at_instance": instance,
+            "at_token": token,
+            "at_element": element,
+            "new_due_at": due_at,
+        }
+
+    def history(self, row: Row) -> None:
+        """An entry of the history."""
+        self._history.append(row)
+
+    def flush(self, session: Session) -> None:
+        """Write everything. Raises Conflict when an instance was changed by somebody else since it was read."""
+        connection = session.connection()
+        if self._saves:
+            _save(connection, list(self._saves.values()))
+        for model, rows in self._gone.items():
+            _many(connection, _DELETE[model], rows)
+        _many(connection, _MOVE, list(self._moved.values()))
+        for model, fresh in self._new.items():
+            _many(connection, _INSERT[model], list(fresh.values()))
+        _many(connection, _INSERT[HistoryEntry], self._history)
+        Writes.__init__(self)
+
+
+def _save(connection: Connection, saves: Sequence[Row]) -> None:
+    done = _many(connection, _SAVE, saves)
+    if done not in (len(saves), -1):
+        raise Conflict(what="The case")
+
+
+def _many(connection: Connection, statement: Executable, rows: Sequence[Row]) -> int:
+    if not rows:
+        return 0
+    return connection.execute(statement, rows if len(rows) > 1 else rows[0]).rowcount

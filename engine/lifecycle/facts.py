@@ -1,0 +1,78 @@
+"""Facts: what an expression may read of a case by its name alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from engine.flow.instance import Act
+from engine.lifecycle.subject import case_of, customer_of, days_past_due, request_of, suspension_of
+from engine.models import Case, Stage, Suspension
+from engine.result_codes import ALL
+
+
+def _suspension_reason(act: Act) -> str | None:
+    """Why it is, or is about to be, suspended: the message's reason, the standing one, or the customer's block."""
+    if "reason" in act.payload:
+        return str(act.payload["reason"])
+    standing = suspension_of(act)
+    if standing is not None:
+        return standing.reason
+    return customer_of(act).block_reason or inherited_suspension(act)
+
+
+def inherited_suspension(act: Act) -> str | None:
+    """For a collection case that opens while the customer's pre-collection case is suspended: that reason."""
+    case = case_of(act)
+    if case.stage != Stage.COLLECTION:
+        return None
+    return act.session.scalar(
+        select(Suspension.reason)
+        .join(Case, Case.suspension_id == Suspension.id)
+        .where(
+            Case.customer_id == case.customer_id,
+            Case.product == case.product,
+            Case.stage == Stage.PRE_COLLECTION,
+            Suspension.to_at.is_(None),
+        )
+    )
+
+
+def _result_code(act: Act) -> str | None:
+    return act.form.get("result_code") or case_of(act).last_result_code
+
+
+def _result_class(act: Act) -> str | None:
+    code = _result_code(act)
+    return str(ALL[code].result_class) if code in ALL else None
+
+
+def _request_amount(act: Act) -> Decimal:
+    request = request_of(act)
+    return Decimal(str(request.payload.get("amount", 0))) if request else Decimal(0)
+
+
+FACTS: dict[str, Callable[[Act], object]] = {
+    "case_id": lambda act: act.business_key,
+    "product": lambda act: case_of(act).product,
+    "currency": lambda act: case_of(act).currency,
+    "stage": lambda act: str(case_of(act).stage),
+    "current_tier": lambda act: case_of(act).tier,
+    "tier_rank": lambda act: case_of(act).tier_rank,
+    "days_past_due": lambda act: days_past_due(case_of(act)),
+    "past_due_amount": lambda act: case_of(act).past_due_amount,
+    "total_outstanding": lambda act: case_of(act).total_outstanding,
+    "collector": lambda act: case_of(act).collector_id,
+    "responsible_group": lambda act: case_of(act).group_id,
+    "customer_blocked": lambda act: customer_of(act).block_reason is not None,
+    "suspension_reason": _suspension_reason,
+    "parked_as": lambda act: case_of(act).parked_as,
+    "result_code": _result_code,
+    "result_class": _result_class,
+    "request_kind": lambda act: r.kind if (r := request_of(act)) else None,
+    "request_reason": lambda act: r.reason if (r := request_of(act)) else None,
+    "request_amount": _request_amount,
+    "requester_id": lambda act: r.requester_id if (r := request_of(act)) else None,
+}

@@ -1,0 +1,111 @@
+"""Operators that stop and restart the work on a case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import select, update
+
+from engine import clock, parameters
+from engine.errors import Invalid
+from engine.flow import instance as flow
+from engine.flow.instance import Act
+from engine.lifecycle.facts import FACTS
+from engine.lifecycle.subject import case_of, customer_of, suspension_of
+from engine.models import Case, OutboxMessage, Suspension
+
+
+def suspend(act: Act, review_days: int, blocks_customer: bool) -> None:
+    """Nobody works the case from now on; its queued texts are held. Some reasons block the customer altogether."""
+    case, session = case_of(act), act.session
+    reason = str(FACTS["suspension_reason"](act) or "other")
+    review_at = _review_at(act, int(review_days))
+    suspension = Suspension(
+        case_id=case.id,
+        reason=reason,
+        note=str(act.payload.get("note", "")),
+        by_id=act.actor_id,
+        request_id=act.payload.get("request_id"),
+        from_at=clock.now(),
+        review_at=review_at,
+    )
+    session.add(suspension)
+    session.flush()
+    case.suspension_id = suspension.id
+    _texts(act, case, "waiting", "held")
+    act.tell("suspended", reason=reason, review_at=review_at.isoformat() if review_at else None)
+    if blocks_customer:
+        _block(act, reason)
+
+
+def _review_at(act: Act, review_days: int) -> dt.datetime | None:
+    asked = act.payload.get("review_on")
+    on = dt.date.fromisoformat(str(asked)[:10]) if asked else clock.today() + dt.timedelta(days=review_days)
+    return clock.midnight(on)
+
+
+def _texts(act: Act, case: Case, old: str, new: str) -> None:
+    rows: Any = OutboxMessage.__table__
+    act.session.execute(
+        update(rows).where(rows.c.case_id == case.id, rows.c.kind == "text", rows.c.status == old).values(status=new)
+    )
+
+
+def _block(act: Act, reason: str) -> None:
+    """Blocks the customer: every other open case is suspended in the same transaction, later ones open suspended."""
+    customer, session = customer_of(act), act.session
+    if customer.block_reason is not None:
+        return
+    customer.block_reason = reason
+    customer.blocked_at = clock.now()
+    customer.blocked_by_id = act.actor_id
+    customer.block_note = str(act.payload.get("note", ""))
+    act.tell("customer_blocked", reason=reason)
+    others = session.scalars(
+        select(Case).where(
+            Case.customer_id == customer.id,
+            Case.closed_at.is_(None),
+            Case.suspension_id.is_(None),
+            Case.id != act.business_key,
+        )
+    )
+    for case in others:
+        _suspend_too(act, case, reason)
+
+
+def _suspend_too(act: Act, case: Case, reason: str) -> None:
+    payload = {"reason": reason, "note": act.payload.get("note", ""), "with_case": act.business_key}
+
+    def step() -> None:
+        if case.instance_id is not None:
+            flow.deliver(act.session, case.instance_id, "suspend", payload=payload, actor_id=act.actor_id)
+
+    act.later(step)
+
+
+def prolong_suspension(act: Act, review_on: str) -> None:
+    """The case stays suspended until another review date."""
+    standing = suspension_of(act)
+    if standing is None:
+        raise Invalid(field="review_on", reason="the case is not suspended")
+    on = dt.date.fromisoformat(str(review_on)[:10])
+    if on <= clock.today():
+        raise Invalid(field="review_on", reason="the review date must lie ahead")
+    standing.review_at = clock.midnight(on)
+    act.tell("suspension_prolonged", review_at=standing.review_at.isoformat())
+
+
+def resume(act: Act) -> None:
+    """The case is worked again. Days past due never stopped; a parameter says whether the tier clock did."""
+    case, standing = case_of(act), suspension_of(act)
+    if standing is None:
+        return
+    standing.to_at = clock.now()
+    standing.ended_by_id = act.actor_id
+    standing.resumed_as = {"message": "by_hand", "completed": "by_review"}.get(act.kind, "by_itself")
+    case.suspension_id = None
+    if parameters.value(act.session, "tier_clock_in_suspension") == "stands":
+        case.tier_days_stood += (clock.today() - clock.local_date(standing.from_at)).days
+    _texts(act, case, "held", "waiting")
+    act.tell("resumed", how=standing.resumed_as)
