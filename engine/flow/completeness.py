@@ -15,7 +15,7 @@ from engine.flow.refusals import TABLES
 from engine.flow.samples import Sample, described, samples
 from engine.flow.tables import Column, Table
 
-MAX_STEPS = 200_000
+MAX_STEPS = 500_000
 MAX_SHOWN = 10
 
 
@@ -96,8 +96,7 @@ class _Analysis:
             [(sure, sample) for sure, may, sample in zip(*column, strict=True) if may >> place & 1]
             for column in zip(self.must, self.may, self.samples, strict=True)
         ]
-        groups = [_grouped(column) for column in mine]
-        if not any(True for _ in self._holes(groups, (1 << place) - 1)):
+        if next(self._holes(mine, (1 << place) - 1), None) is None:
             rule = self.table.rules[place]
             yield self._finding("dmn-unreached", rule.id, "warning", rule=rule.number)
 
@@ -119,7 +118,7 @@ class _Analysis:
         for second in range(len(self.table.rules)):
             reached = [{mask for mask in masks if mask >> second & 1} for masks in self.must]
             for first in range(second):
-                self._count_step()
+                self._count(1)
                 if all(any(mask >> first & 1 for mask in masks) for masks in reached):
                     yield first, second
 
@@ -138,10 +137,10 @@ class _Analysis:
     # -- gaps
 
     def gaps(self) -> Iterator[Finding]:
-        groups = [_grouped(zip(*column, strict=True)) for column in zip(self.may, self.samples, strict=True)]
-        certain = [[group for group in column if not group.is_open] for column in groups]
+        columns = [list(zip(*column, strict=True)) for column in zip(self.may, self.samples, strict=True)]
+        certain = [[met for met in column if not met[1].is_open] for column in columns]
         yield from self._gaps(self._holes(certain, self.all), "error")
-        holes = self._holes(groups, self.all)
+        holes = self._holes(columns, self.all)
         yield from self._gaps((hole for hole in holes if any(group.is_open for group in hole)), "warning")
 
     def _gaps(self, holes: Iterator[list[Group]], severity: Severity) -> Iterator[Finding]:
@@ -150,24 +149,22 @@ class _Analysis:
         if next(holes, None) is not None:
             yield self._finding("dmn-more", None, severity, count="…")
 
-    def _holes(self, columns: Sequence[Sequence[Group]], alive: int) -> Iterator[list[Group]]:
+    def _holes(self, columns: Sequence[Sequence[tuple[int, Sample]]], alive: int) -> Iterator[list[Group]]:
         """Paths through the inputs to which no rule of `alive` applies; they end where that is settled."""
         covered: set[tuple[int, int]] = set()
 
         def search(place: int, alive: int, path: list[Group]) -> Iterator[list[Group]]:
-            self._count_step()
             if not alive:
                 yield path
-                return
-            if place == len(columns) or (place, alive) in covered:
-                return
-            is_whole = True
-            for group in columns[place]:
-                for hole in search(place + 1, alive & group.rules, [*path, group]):
-                    is_whole = False
-                    yield hole
-            if is_whole:
-                covered.add((place, alive))
+            elif place < len(columns) and (place, alive) not in covered:
+                self._count(len(columns[place]))
+                is_whole = True
+                for group in _grouped(columns[place], alive):
+                    for hole in search(place + 1, group.rules, [*path, group]):
+                        is_whole = False
+                        yield hole
+                if is_whole:
+                    covered.add((place, alive))
 
         return search(0, alive, [])
 
@@ -194,8 +191,8 @@ class _Analysis:
     def _finding(self, rule: str, element: str | None, severity: Severity, /, **params: object) -> Finding:
         return _finding(self.table, rule, element, severity, **params)
 
-    def _count_step(self) -> None:
-        self.steps += 1
+    def _count(self, steps: int) -> None:
+        self.steps += steps
         if self.steps > MAX_STEPS:
             raise _TooManyCombinations
 
@@ -214,9 +211,9 @@ def _applying(column: Column, sample: Sample, every: int, *, unsure: bool) -> in
     return column.rules(sample.value, {}, {}, fixed) | (every & ~fixed if unsure else 0)
 
 
-def _grouped(pairs: Iterable[tuple[int, Sample]]) -> list[Group]:
-    """Samples together by the rules that apply to them; those that may surely come first."""
+def _grouped(column: Iterable[tuple[int, Sample]], alive: int) -> list[Group]:
+    """Samples together by those of the rules alive that apply to them; those that may surely come stand first."""
     found: dict[tuple[bool, int], list[Sample]] = {}
-    for rules, sample in pairs:
-        found.setdefault((sample.is_open, rules), []).append(sample)
+    for rules, sample in column:
+        found.setdefault((sample.is_open, alive & rules), []).append(sample)
     return [Group(rules, tuple(each), is_open) for (is_open, rules), each in sorted(found.items(), key=lambda g: g[0])]
