@@ -139,24 +139,37 @@ def vocabulary() -> Vocabulary:
     )
 
 
+def files() -> dict[str, bytes]:
+    """The files of bpmn/ that make a release, by name."""
+    found = [path for path in sorted(BPMN.rglob("*")) if path.suffix in {".bpmn", ".dmn", ".json"}]
+    return {path.relative_to(BPMN).as_posix(): path.read_bytes() for path in found}
+
+
 @lru_cache
 def release() -> Release:
     """The files of bpmn/, compiled once."""
-    found = [path for path in sorted(BPMN.rglob("*")) if path.suffix in {".bpmn", ".dmn", ".json"}]
-    return compile_release({path.relative_to(BPMN).as_posix(): path.read_bytes() for path in found}, vocabulary())
+    return compile_release(files(), vocabulary())
+
+
+def changed(name: str, old: str, new: str) -> Release:
+    """A release with one passage of one file replaced, as an analyst would edit it."""
+    text = files()[name].decode()
+    assert text.count(old) == 1, old
+    return compile_release({**files(), name: text.replace(old, new).encode()}, vocabulary())
 
 
 class Walk:
     """One instance, saved and loaded at every step; `path` tells the elements that it has completed."""
 
-    def __init__(self, process: str, lender: Lender) -> None:
+    def __init__(self, process: str, lender: Lender, using: Release | None = None) -> None:
         self.lender = lender
-        self.process: Process = release().processes[process]
+        self.release = using or release()
+        self.process: Process = self.release.processes[process]
         self.path: list[str] = []
         self._keep(run.start(self.process, self._evaluator(), {}))
 
     def _evaluator(self) -> Evaluator:
-        return Evaluator(release(), self.lender)
+        return Evaluator(self.release, self.lender)
 
     def _workflow(self) -> run.Workflow:
         return state.loads(self._saved, self.process, self._evaluator())
@@ -179,6 +192,11 @@ class Walk:
     @property
     def messages(self) -> set[str]:
         return {wait.message for wait in self.waits.messages}
+
+    @property
+    def size(self) -> int:
+        """Bytes of the saved state."""
+        return len(self._saved)
 
     def complete(self, element: str, **form: object) -> None:
         """Completes a user task."""
