@@ -222,6 +222,7 @@ def fork_join() -> bytes:
         user_task("left"),
         exclusive("left_into"),
         exclusive("left_again", "left_done"),
+        user_task("middle"),
         user_task("right"),
         operator("mark", "note", {"what": "'right'"}, "right_marked"),
         parallel("join"),
@@ -230,6 +231,7 @@ def fork_join() -> bytes:
         path("b_start", "fork", "left_into", "left", "left_again"),
         flow("left_again", "join", id_="left_done"),
         flow("left_again", "left_into", "flag('left_again')"),
+        path("fork", "middle", "join"),
         path("fork", "right", "mark", "join", "after", "b_end"),
     )
     return document(
@@ -488,6 +490,7 @@ def reminded() -> bytes:
             user_task("answer"),
             beside("remind", "answer", timer("due('remind')")),
             operator("nudge", "note", {"what": "'nudge'"}, "nudged"),
+            user_task("call_too"),
             end("nudged_end"),
             boundary("late", "answer", timer("due('late')")),
             boundary("withdrawn", "answer", message("withdraw")),
@@ -496,7 +499,7 @@ def reminded() -> bytes:
             exclusive("again", "enough"),
             end(),
             path("start", "into", "answer", "again"),
-            path("remind", "nudge", "nudged_end"),
+            path("remind", "nudge", "call_too", "nudged_end"),
             path("late", "cope", "again"),
             path("withdrawn", "again"),
             path("called_off", "cope"),
@@ -505,6 +508,26 @@ def reminded() -> bytes:
         ),
         messages("withdraw"),
         signals("off"),
+    )
+
+
+def spawning() -> bytes:
+    """A loop each round of which leaves a branch behind that has its own time."""
+    return document(
+        process(
+            start(),
+            exclusive("into"),
+            user_task("lead"),
+            parallel("fork"),
+            user_task("aside"),
+            end("e_aside"),
+            exclusive("again", "enough"),
+            end(),
+            path("start", "into", "lead", "fork", "again"),
+            path("fork", "aside", "e_aside"),
+            flow("again", "end", id_="enough"),
+            flow("again", "into", "flag('again')"),
+        )
     )
 
 
@@ -571,6 +594,7 @@ ALL: dict[str, Callable[[], bytes]] = {
     "decided": decided,
     "collection_decided": partial(collection, decided=True),
     "reminded": reminded,
+    "spawning": spawning,
     "gathered": gathered,
     "with_data_object": with_data_object,
 }

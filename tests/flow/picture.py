@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from inspect import isroutine
 from typing import Any
 
 _DEPTH = 5
@@ -20,7 +21,7 @@ def picture(process_specs: Iterable[Any]) -> tuple[object, ...]:
 def _of(value: Any, depth: int) -> object:
     if isinstance(value, _PLAIN):
         return value
-    if depth == 0 or callable(value):
+    if depth == 0 or isinstance(value, type) or isroutine(value):
         return getattr(value, "__qualname__", type(value).__name__)
     if isinstance(value, Mapping):
         return tuple((str(key), _of(part, depth - 1)) for key, part in value.items())

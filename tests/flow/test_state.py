@@ -60,6 +60,19 @@ def test_a_watch_beside_the_work_loop_stays_small_too() -> None:
     assert len(played.saved) <= LARGEST
 
 
+@pytest.mark.parametrize("saving", [True, False])
+def test_a_join_merges_its_branches_in_the_order_in_which_they_came(saving: bool) -> None:
+    played = Played(released(diagrams.fork_join()), saving=saving).begin()
+    played.complete("right", y="first").complete("left", y="second").complete("middle")
+    assert played.data("after")["y"] == "second"
+
+
+def test_a_finished_subprocess_leaves_nothing_behind() -> None:
+    played = Played(released(diagrams.called())).begin().complete("ask").deliver("answer")
+    assert played.ready == ["between"]
+    assert not played.workflow.subprocesses
+
+
 @pytest.mark.parametrize(
     "value",
     [
