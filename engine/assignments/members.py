@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -25,10 +25,10 @@ GIVES_CASES = (
 
 @dataclass(frozen=True)
 class Load:
-    """What a person holds now: open cases, and what is past due in them (no currency: a lender's own mix)."""
+    """What a person holds now: open cases, and what is past due in them, by currency."""
 
     cases: int = 0
-    amount: Decimal = Decimal(0)
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,14 @@ def loads(session: Session, user_ids: Collection[int]) -> dict[int, Load]:
     """What each of these people holds now, in one grouped query; who holds nothing has an empty load."""
     found = {each: Load() for each in user_ids}
     query = (
-        select(User.id, func.count(), func.sum(Case.past_due_amount))
+        select(User.id, Case.currency, func.count(), func.sum(Case.past_due_amount))
         .join(Case, Case.collector_id == User.id)
         .where(User.id.in_(user_ids), Case.status.in_(HELD))
-        .group_by(User.id)
+        .group_by(User.id, Case.currency)
     )
-    for user_id, cases, amount in session.execute(query):
-        found[user_id] = Load(cases, amount or Decimal(0))
+    for user_id, currency, cases, amount in session.execute(query):
+        had = found[user_id]
+        found[user_id] = Load(had.cases + cases, {**had.amounts, currency: amount})
     return found
 
 

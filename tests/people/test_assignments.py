@@ -186,7 +186,7 @@ def test_loads_count_what_is_worked_and_not_what_is_parked(session: Session, cas
         case.status = status
     session.flush()
     found = assignments.loads(session, [cast.collector.id, cast.colleague.id])
-    assert found[cast.collector.id] == assignments.Load(4, Decimal("42.00"))
+    assert found[cast.collector.id] == assignments.Load(4, {"CNY": Decimal("42.00")})
     assert found[cast.colleague.id] == assignments.Load()
 
 

@@ -1,0 +1,50 @@
+"""Dispatch: sharing out waiting cases among the people of the group responsible, by hand or by standing rule."""
+
+from engine.dispatch.batches import (
+    Report,
+    Request,
+    create,
+    get_batch,
+    list_batches,
+    list_items,
+    open_batches,
+    preview,
+    report,
+    visible_batches,
+)
+from engine.dispatch.planning import Assigned, Plan, Share, Skipped
+from engine.dispatch.reasons import TEXTS, Reason
+from engine.dispatch.running import run_batch
+from engine.dispatch.standing import due_rules, run_rule, set_rule
+from engine.dispatch.undoing import ask_undo, undo_batch
+from engine.dispatch.waiting import Filters, Kind, unserved_kinds, waiting_cases, waiting_kinds
+
+__all__ = [
+    "TEXTS",
+    "Assigned",
+    "Filters",
+    "Kind",
+    "Plan",
+    "Reason",
+    "Report",
+    "Request",
+    "Share",
+    "Skipped",
+    "ask_undo",
+    "create",
+    "due_rules",
+    "get_batch",
+    "list_batches",
+    "list_items",
+    "open_batches",
+    "preview",
+    "report",
+    "run_batch",
+    "run_rule",
+    "set_rule",
+    "undo_batch",
+    "unserved_kinds",
+    "visible_batches",
+    "waiting_cases",
+    "waiting_kinds",
+]
