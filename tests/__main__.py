@@ -22,7 +22,7 @@ CHECKS: tuple[tuple[str, ...], ...] = (
 
 
 def main() -> int:
-    """Run all of them even if an early one fails, so that one run tells everything; pytest's closing line comes last."""
+    """Run all of them even if an early one fails: one run tells everything, pytest's closing line last."""
     failed = [" ".join(check) for check in CHECKS if not _passes(str(BIN / check[0]), *check[1:])]
     if failed:
         print(f"\nFailed before the tests: {', '.join(failed)}\n", flush=True)

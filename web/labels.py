@@ -1,0 +1,113 @@
+"""What codes are called in both languages, and the tone in which a page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+
+from engine import result_codes
+from web.i18n import _l, language
+
+
+@dataclass(frozen=True)
+class Label:
+    """A code's name, and its tone: blue, green, amber, red, violet, teal or grey."""
+
+    text: LazyString
+    tone: str = "grey"
+
+
+STATUS = {
+    "to_dispatch": Label(_l("To dispatch"), "amber"),
+    "in_work": Label(_l("In work"), "blue"),
+    "suspended": Label(_l("Suspended"), "violet"),
+    "to_decide": Label(_l("To decide"), "red"),
+    "placed": Label(_l("Placed"), "teal"),
+    "legal": Label(_l("Legal action"), "teal"),
+    "written_off": Label(_l("Written off"), "grey"),
+    "closed": Label(_l("Closed"), "green"),
+}
+STAGE = {
+    "pre_collection": Label(_l("Pre-collection"), "teal"),
+    "collection": Label(_l("Collection"), "blue"),
+}
+CLOSING_REASON = {
+    "paid_in_full": Label(_l("Paid in full"), "green"),
+    "settled_with_waiver": Label(_l("Settled with waiver"), "green"),
+    "rolled": Label(_l("Rolled over"), "amber"),
+    "forgiven": Label(_l("Forgiven"), "grey"),
+    "sold": Label(_l("Sold"), "grey"),
+    "returned": Label(_l("Returned"), "grey"),
+    "late_posting": Label(_l("Late posting"), "grey"),
+    "other": Label(_l("Other"), "grey"),
+}
+ROLE = {
+    "collector": Label(_l("Collector"), "blue"),
+    "supervisor": Label(_l("Supervisor"), "violet"),
+    "manager": Label(_l("Manager"), "violet"),
+    "analyst": Label(_l("Analyst"), "teal"),
+    "compliance": Label(_l("Compliance"), "amber"),
+    "administrator": Label(_l("Administrator"), "grey"),
+}
+REQUEST_STATUS = {
+    "open": Label(_l("Open"), "amber"),
+    "approved": Label(_l("Approved"), "green"),
+    "refused": Label(_l("Refused"), "red"),
+    "withdrawn": Label(_l("Withdrawn"), "grey"),
+    "overtaken": Label(_l("Overtaken"), "grey"),
+}
+RELEASE_STATUS = {
+    "draft": Label(_l("Draft"), "grey"),
+    "submitted": Label(_l("Waits for approval"), "amber"),
+    "approved": Label(_l("Approved"), "blue"),
+    "published": Label(_l("Published"), "green"),
+    "retired": Label(_l("Retired"), "grey"),
+    "rejected": Label(_l("Rejected"), "red"),
+}
+SUSPENSION_REASON = {
+    "dispute": Label(_l("Dispute")),
+    "fraud_claim": Label(_l("Fraud claim"), "red"),
+    "identity_theft": Label(_l("Identity theft"), "red"),
+    "hardship": Label(_l("Hardship")),
+    "complaint": Label(_l("Complaint"), "red"),
+    "bankruptcy": Label(_l("Bankruptcy")),
+    "deceased": Label(_l("Deceased")),
+    "incapacity": Label(_l("Incapacity")),
+    "represented": Label(_l("Legal representation")),
+    "stop_contact": Label(_l("Stop contact"), "red"),
+    "system_error": Label(_l("System error")),
+    "other": Label(_l("Other")),
+}
+SEVERITY = {"error": Label(_l("Error"), "red"), "warning": Label(_l("Warning"), "amber")}
+
+KINDS: Mapping[str, Mapping[str, Label]] = {
+    "status": STATUS,
+    "stage": STAGE,
+    "closing_reason": CLOSING_REASON,
+    "role": ROLE,
+    "request_status": REQUEST_STATUS,
+    "release_status": RELEASE_STATUS,
+    "suspension_reason": SUSPENSION_REASON,
+    "severity": SEVERITY,
+}
+RESULT_TONES = {"rpc_positive": "green", "rpc_negative": "amber", "hold": "red"}
+
+
+def label(code: object, kind: str = "status") -> str:
+    """A code's name in the reader's language; an unknown code shows as itself rather than as nothing."""
+    if kind == "result_code":
+        known_result = result_codes.ALL.get(str(code))
+        return str(getattr(known_result, language())) if known_result else str(code)
+    known = KINDS[kind].get(str(code))
+    return str(known.text) if known else str(code)
+
+
+def tone(code: object, kind: str = "status") -> str:
+    """The tone of a code, for dots and tags."""
+    if kind == "result_code":
+        known_result = result_codes.ALL.get(str(code))
+        return RESULT_TONES.get(str(known_result.result_class), "grey") if known_result else "grey"
+    known = KINDS[kind].get(str(code))
+    return known.tone if known else "grey"
