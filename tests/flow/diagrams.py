@@ -223,6 +223,7 @@ def fork_join() -> bytes:
         exclusive("left_into"),
         exclusive("left_again", "left_done"),
         user_task("middle"),
+        user_task("far"),
         user_task("right"),
         operator("mark", "note", {"what": "'right'"}, "right_marked"),
         parallel("join"),
@@ -233,6 +234,7 @@ def fork_join() -> bytes:
         flow("left_again", "left_into", "flag('left_again')"),
         path("fork", "middle", "join"),
         path("fork", "right", "mark", "join", "after", "b_end"),
+        path("fork", "far", "join"),
     )
     return document(
         process(

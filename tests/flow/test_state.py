@@ -63,7 +63,7 @@ def test_a_watch_beside_the_work_loop_stays_small_too() -> None:
 @pytest.mark.parametrize("saving", [True, False])
 def test_a_join_merges_its_branches_in_the_order_in_which_they_came(saving: bool) -> None:
     played = Played(released(diagrams.fork_join()), saving=saving).begin()
-    played.complete("right", y="first").complete("left", y="second").complete("middle")
+    played.complete("far", y="first").complete("left", y="second").complete("middle").complete("right")
     assert played.data("after")["y"] == "second"
 
 
