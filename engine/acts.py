@@ -14,6 +14,7 @@ from engine.errors import Conflict, DunflowError, Invalid, NotFound, NotPermitte
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
 from engine.flow.catalogue import compiled
+from engine.flow.definitions import Release
 from engine.flow.evaluator import FlowFailed
 from engine.models import Case, Customer, Draft, Instance, OperationRequest, Role, Suspension, User, UserTask
 from engine.people import visible_cases
@@ -64,9 +65,16 @@ def complete_task(
         case = session.get(Case, task.business_key)
         if case is not None and case.revision != seen_revision:
             raise ChangedMeanwhile(case=case.case_no)
+    complete_locked(session, task, form, actor_id=actor_id)
+
+
+def complete_locked(
+    session: Session, task: UserTask, form: Mapping[str, Any], *, actor_id: int | None, has_draft: bool = True
+) -> None:
+    """Completes a user task whose customer is locked already; `has_draft=False` spares looking for what was typed."""
     instance_id, token, element = task.instance_id, task.token, task.element
     values, data = _read(session, task, form)
-    if actor_id is not None:
+    if actor_id is not None and has_draft:
         session.execute(
             delete(Draft).where(Draft.case_id == task.business_key, Draft.user_id == actor_id, Draft.element == element)
         )
@@ -91,14 +99,20 @@ def _read(session: Session, task: UserTask, form: Mapping[str, Any]) -> tuple[di
     """All values for the operators, and the part that the token keeps; `batch_id` comes from the system."""
     if task.form is None:
         return dict(form), {}
-    release_id = session.scalar(select(Instance.release_id).where(Instance.id == task.instance_id))
-    release = compiled(session, int(release_id or 0))
+    release = _release_of(session, task.instance_id)
     schema = release.forms[task.form]
     values = forms.read(schema, form, release.vocabulary)
     data = forms.kept(schema, values)
     if form.get("batch_id") is not None:
         values["batch_id"] = form["batch_id"]
     return values, data
+
+
+def _release_of(session: Session, instance_id: int) -> Release:
+    live = flow.room(session).live.get(instance_id)
+    if live is not None:
+        return live.release
+    return compiled(session, session.scalars(select(Instance.release_id).where(Instance.id == instance_id)).one())
 
 
 class told:  # noqa: N801 - reads as a verb where it is used

@@ -1,0 +1,62 @@
+"""Many acts in one transaction: what they will need is read with few statements before they begin.
+
+Inside `flow.batching`. If one of them fails the whole transaction is rolled back, and the caller does each alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import acts
+from engine.flow import instance as flow
+from engine.flow import kernel as kernels
+from engine.models import Case, Customer, Draft, Instance, UserTask
+
+_KEPT = "dunflow_prefetched"
+
+
+def prefetch(session: Session, instance_ids: Collection[int]) -> None:
+    """Reads instances, their cases and customers; kept until the transaction ends."""
+    flow.load_many(session, list(instance_ids))
+    live = flow.room(session).live
+    wanted = [live[each] for each in instance_ids if each in live]
+    cases = session.scalars(select(Case).where(Case.id.in_({each.business_key for each in wanted}))).all()
+    customers = session.scalars(select(Customer).where(Customer.id.in_({each.lock_key for each in wanted}))).all()
+    session.info.setdefault(_KEPT, []).extend((*cases, *customers))
+
+
+def forget(session: Session) -> None:
+    """Lets go of what was read ahead."""
+    session.info.pop(_KEPT, None)
+
+
+def complete(
+    session: Session, tasks: Sequence[UserTask], form_of: Callable[[UserTask], tuple[Mapping[str, Any], int | None]]
+) -> None:
+    """Completes user tasks that still wait; `form_of` gives the form and who completes it. Their customers are locked."""
+    with flow.batching(session):
+        prefetch(session, [task.instance_id for task in tasks])
+        drafted = _drafted(session, {task.business_key for task in tasks})
+        for task in tasks:
+            form, actor_id = form_of(task)
+            acts.complete_locked(session, task, form, actor_id=actor_id, has_draft=task.business_key in drafted)
+    forget(session)
+
+
+def waiting(session: Session, task_ids: Collection[int]) -> list[UserTask]:
+    """Locks the customers behind user tasks and gives those tasks that still wait, in order of customer."""
+    keys = select(Instance.lock_key).join(UserTask, UserTask.instance_id == Instance.id)
+    kernels.of(session).domain.lock(session, set(session.scalars(keys.where(UserTask.id.in_(task_ids)))))
+    found = session.scalars(
+        select(UserTask).where(UserTask.id.in_(task_ids)).execution_options(populate_existing=True)
+    ).all()
+    order = {each: place for place, each in enumerate(task_ids)}
+    return sorted(found, key=lambda task: order[task.id])
+
+
+def _drafted(session: Session, case_ids: Iterable[int]) -> set[int]:
+    return set(session.scalars(select(Draft.case_id).where(Draft.case_id.in_(set(case_ids)))))
