@@ -47,6 +47,9 @@ class CellReader:
         self.pieces = feel.tokens(self.text)
         if not self.pieces:
             return Operand("")
+        asking = next((piece for piece in self.pieces if piece.text == "?"), None)
+        if asking is not None:
+            raise self._unreadable(asking)
         operand = self._settled(self._operand(self.pieces), "cell-output")
         if operand.computed is not None and operand.computed.is_fixed and self.kind != "any":
             raise self._wrong_kind("cell-output", operand)

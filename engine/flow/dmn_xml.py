@@ -30,8 +30,9 @@ def read_tables(
 ) -> tuple[dict[str, Table], list[Finding]]:
     """The tables of a DMN file by the id of their decision, and what is wrong with it; never raises.
 
-    A table with an error is left out. `filename` names the file in findings about the whole of it. `case_data` are
-    the names that inputs may read besides facts; None means any, an unknown one being a warning.
+    A table with an error is left out, and all are if the file as a whole has one. `filename` names the file in
+    findings about the whole of it. `case_data` are the names that inputs may read besides facts; None means any, an
+    unknown one being a warning.
     """
     file = _File(vocabulary, filename, case_data)
     try:
@@ -71,8 +72,11 @@ class _File:
             self._note_size(self.filename, None, MAX_DECISIONS, Text("decisions", "决策数量"))
             return
         self._note_repeated_ids(root)
+        is_sound = not any(finding.is_error for finding in self.findings)
         for decision in decisions:
             self._read_decision(decision)
+        if not is_sound:
+            self.tables.clear()
 
     def _note_repeated_ids(self, root: etree._Element) -> None:
         seen: set[str] = set()

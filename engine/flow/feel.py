@@ -63,7 +63,7 @@ def tokens(text: str) -> list[Token]:
     pieces, at = [], 0
     while at < len(text):
         match = _TOKEN.match(text, at)
-        if match is None:
+        if match is None or (match.lastgroup == "name" and INPUT in match.group()):
             raise Unreadable("cell-syntax", at=at + 1, text=text[at : at + 20])
         if match.lastgroup != "space":
             pieces.append(Token(match.lastgroup or "", match.group(), at, match.end()))

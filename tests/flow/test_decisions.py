@@ -406,7 +406,8 @@ def test_what_cannot_run_is_refused_by_rule(source: bytes, rule: str) -> None:
 
 def test_an_id_used_twice_is_an_error() -> None:
     source = table([DAYS], [(("-",), ('"a"',))]).replace(b'id="rule_1"', b'id="case_tier"')
-    _, findings = read_tables(source, VOCABULARY)
+    tables, findings = read_tables(source, VOCABULARY)
+    assert tables == {}
     assert [(finding.rule, finding.element) for finding in findings] == [("dmn-duplicate-id", "case_tier")]
 
 
