@@ -1,0 +1,167 @@
+"""Ways through a scope: what is reached from where, loops, and choices that a join cannot survive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from engine.flow.checks.model import Flow, Node, Scope
+
+_WAITS = frozenset({"userTask", "manualTask", "receiveTask", "eventBasedGateway", "intermediateCatchEvent"})
+
+
+def reached(starts: Iterable[Node], follow: Callable[[Node], Iterable[Node]]) -> set[Node]:
+    """All nodes on the ways from some nodes, those included."""
+    seen = set(starts)
+    todo = list(seen)
+    while todo:
+        for node in follow(todo.pop()):
+            if node not in seen:
+                seen.add(node)
+                todo.append(node)
+    return seen
+
+
+def following(node: Node) -> list[Node]:
+    """What a node leads to by flow or boundary event."""
+    return node.following
+
+
+def reachable(scope: Scope) -> set[Node]:
+    """What the start events of a scope lead to, and whatever an event subprocess begins."""
+    return reached([node for node in scope.nodes if node.kind == "startEvent" or node.is_event_subprocess], following)
+
+
+def in_loops(scope: Scope) -> set[Node]:
+    """The nodes that lie on a loop (Tarjan's strongly connected components, without recursion)."""
+    return {node for group in loops(scope) for node in group}
+
+
+def loops(scope: Scope) -> list[list[Node]]:
+    """The loops of a scope: groups of nodes that all lead to each other."""
+    search = _Search()
+    for node in scope.nodes:
+        search.walk(node)
+    return [group for group in search.groups if len(group) > 1 or group[0] in group[0].following]
+
+
+class _Search:
+    """Tarjan's algorithm with a path of its own in place of recursion."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[Node, int] = {}
+        self.lows: dict[Node, int] = {}
+        self.stack: list[Node] = []
+        self.held: set[Node] = set()
+        self.path: list[tuple[Node, Iterator[Node]]] = []
+        self.groups: list[list[Node]] = []
+
+    def walk(self, root: Node) -> None:
+        """Goes everywhere from a node."""
+        if root not in self.numbers:
+            self._enter(root)
+        while self.path:
+            node, rest = self.path[-1]
+            target = next(rest, None)
+            if target is None:
+                self._leave(node)
+            elif target not in self.numbers:
+                self._enter(target)
+            elif target in self.held:
+                self.lows[node] = min(self.lows[node], self.numbers[target])
+
+    def _enter(self, node: Node) -> None:
+        self.numbers[node] = self.lows[node] = len(self.numbers)
+        self.stack.append(node)
+        self.held.add(node)
+        self.path.append((node, iter(node.following)))
+
+    def _leave(self, node: Node) -> None:
+        self.path.pop()
+        if self.lows[node] == self.numbers[node]:
+            at = self.stack.index(node)
+            self.groups.append(self.stack[at:])
+            self.held.difference_update(self.stack[at:])
+            del self.stack[at:]
+        if self.path:
+            before = self.path[-1][0]
+            self.lows[before] = min(self.lows[before], self.lows[node])
+
+
+def waits(node: Node) -> bool:
+    """Whether a case may rest at a node; a subprocess or a called process may, too."""
+    if node.inner is not None:
+        return any(waits(inner) for inner in node.inner.nodes)
+    return node.kind in _WAITS or node.kind == "callActivity"
+
+
+def traps(scope: Scope) -> list[list[Node]]:
+    """Loops that no flow leaves and in which nothing waits."""
+    return [
+        group
+        for group in loops(scope)
+        if not any(waits(node) for node in group)
+        and not any(target not in group for node in group for target in node.following)
+    ]
+
+
+def starved_joins(scope: Scope) -> list[tuple[Node, Node]]:
+    """Parallel joins that a choice before them leaves without one of their branches, each with that choice."""
+    joins = [node for node in scope.nodes if node.kind == "parallelGateway" and len(node.incoming) > 1]
+    found: dict[Node, Node] = {}
+    for choice in [node for node in scope.nodes if _is_choice(node)] if joins else []:
+        without, ways = _split(scope, choice)
+        for join in joins:
+            if join is not choice and join not in found and _starves(join, without, ways, choice):
+                found[join] = choice
+    return list(found.items())
+
+
+def _split(scope: Scope, choice: Node) -> tuple[set[Node], list[tuple[Flow | None, set[Node]]]]:
+    """What is reached without a choice, and for each of its ways the flow taken and what is reached from there."""
+
+    def follow(node: Node) -> list[Node]:
+        return [target for target in node.following if target is not choice]
+
+    starts = [node for node in scope.nodes if node.kind == "startEvent" and node is not choice]
+    ways: list[tuple[Flow | None, set[Node]]] = [
+        (flow, reached([flow.target] if flow.target is not choice else [], follow))
+        for flow in choice.outgoing
+        if flow.target is not None
+    ]
+    ways += [(None, reached([boundary], follow)) for boundary in choice.boundaries if boundary.interrupts]
+    return reached(starts, follow), ways
+
+
+def _starves(join: Node, without: set[Node], ways: list[tuple[Flow | None, set[Node]]], choice: Node) -> bool:
+    needed = {flow for flow in join.incoming if flow.source is choice or flow.source not in without}
+    for taken, way in ways:
+        met = {flow for flow in join.incoming if flow is taken or flow.source in way}
+        if met and needed - met:
+            return True
+    return False
+
+
+def _is_choice(node: Node) -> bool:
+    if node.kind in ("exclusiveGateway", "eventBasedGateway"):
+        return len(node.outgoing) > 1
+    return any(boundary.interrupts for boundary in node.boundaries)
+
+
+def never_completes(node: Node) -> bool:
+    """Whether a subprocess always keeps a token, so that it is only ever left by a boundary event."""
+    if node.inner is None:
+        return False
+    keeping = {inner for inner in node.inner.nodes if inner.kind != "endEvent" and inner.following}
+    changed = True
+    while changed:
+        lost = {inner for inner in keeping if not _keeps(inner, keeping)}
+        keeping -= lost
+        changed = bool(lost)
+    starts = node.inner.starts()
+    return bool(starts) and all(start in keeping for start in starts)
+
+
+def _keeps(node: Node, keeping: set[Node]) -> bool:
+    """Whether a token at a node leads to a token that stays: on one way out of a fork, on every way of a choice."""
+    ways = [target in keeping for target in node.following]
+    return any(ways) if node.kind == "parallelGateway" else all(ways)
