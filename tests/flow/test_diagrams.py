@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from lxml import etree
 
-from tests.flow.pictures import DIAGRAMS, Edge, Picture, pictures, q
+from tests.flow.drawn import DIAGRAMS, Edge, Picture, pictures, q
 
 PICTURES = [picture for name in DIAGRAMS for picture in pictures(name)]
 FLOW_NODES = ("Event", "Gateway", "Task", "task", "subProcess", "callActivity")
