@@ -2,6 +2,8 @@
 
 SpiffWorkflow keeps every task that ever ran. If A and its descendant A' are completed tasks of one element and nothing
 unfinished lies in A's branch outside A', then nothing can ever be asked about the tasks in between: A' takes A's place.
+A' may also be a user task that is ready: it has its data and asks its parent for nothing any more, as a waiting event
+still does.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.flow.tokens import Instance, Subprocess, Token
 
-_FINISHED, _COMPLETED = TaskState.FINISHED_MASK, TaskState.COMPLETED
+_FINISHED, _COMPLETED, _READY = TaskState.FINISHED_MASK, TaskState.COMPLETED, TaskState.READY
 _LIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 
 Scope = Instance | Subprocess
@@ -27,10 +29,14 @@ def collapse(instance: Instance) -> int:
     return before - sum(len(scope.tasks) for scope in instance.scopes())
 
 
+def _is_settled(task: Token) -> bool:
+    return bool(task._state == _COMPLETED or (task._state == _READY and task.task_spec.manual))
+
+
 def _has_loops(scope: Scope) -> bool:
     seen = set()
     for task in scope.tasks.values():
-        if task._state == _COMPLETED:
+        if _is_settled(task):
             if task.task_spec.name in seen:
                 return True
             seen.add(task.task_spec.name)
@@ -64,7 +70,7 @@ def _last_repetition(path: list[Token], at: int) -> int | None:
     if path[at]._state != _COMPLETED:
         return None
     for later in range(len(path) - 1, at, -1):
-        if path[later].task_spec is path[at].task_spec and path[later]._state == _COMPLETED:
+        if path[later].task_spec is path[at].task_spec and _is_settled(path[later]):
             return later
     return None
 
