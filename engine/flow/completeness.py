@@ -6,7 +6,9 @@ for it, and the search over samples is exact. Stretches on which the same rules 
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +18,7 @@ from engine.flow.samples import Sample, described, samples
 from engine.flow.tables import Column, Table
 
 MAX_STEPS = 500_000
+MAX_TRIALS = 2_000_000
 MAX_SHOWN = 10
 
 
@@ -29,7 +32,7 @@ class Group:
 
 
 class _TooManyCombinations(Exception):
-    """The search is longer than `MAX_STEPS`."""
+    """The search is longer than `MAX_STEPS`, or there are more than `MAX_TRIALS` samples to try on cells."""
 
 
 def analyse(table: Table) -> list[Finding]:
@@ -41,9 +44,9 @@ def analyse(table: Table) -> list[Finding]:
     """
     if table.hit_policy == "COLLECT":
         return []
-    analysis = _Analysis(table)
     found: list[Finding] = []
     try:
+        analysis = _Analysis(table)
         for part in (analysis.unchecked, analysis.dead_rules, analysis.overlaps, analysis.gaps):
             found += part()
     except _TooManyCombinations:
@@ -59,6 +62,8 @@ class _Analysis:
         self.table = table
         self.all = (1 << len(table.rules)) - 1
         self.samples = [samples(*pair) for pair in zip(table.inputs, table.columns, strict=True)]
+        if sum(map(len, self.samples)) * len(table.rules) > MAX_TRIALS:
+            raise _TooManyCombinations
         columns = list(zip(table.columns, self.samples, strict=True))
         self.may = [[_applying(column, sample, self.all, unsure=True) for sample in each] for column, each in columns]
         self.must = [[_applying(column, sample, self.all, unsure=False) for sample in each] for column, each in columns]
@@ -115,12 +120,13 @@ class _Analysis:
             yield self._finding("dmn-more", None, "error", count=more)
 
     def _overlapping(self) -> Iterator[tuple[int, int]]:
+        """Pairs of rules that share a sample in every column."""
         for second in range(len(self.table.rules)):
-            reached = [{mask for mask in masks if mask >> second & 1} for masks in self.must]
-            for first in range(second):
+            shared = (1 << second) - 1
+            for masks in self.must:
                 self._count(1)
-                if all(any(mask >> first & 1 for mask in masks) for masks in reached):
-                    yield first, second
+                shared &= functools.reduce(operator.or_, (mask for mask in masks if mask >> second & 1), 0)
+            yield from ((first, second) for first in range(second) if shared >> first & 1)
 
     def _overlap(self, first: int, second: int) -> Finding:
         both = 1 << first | 1 << second

@@ -113,8 +113,9 @@ def _unused_names() -> Iterable[str]:
 
 
 def _whole(bounds: Sequence[object], step: object) -> list[Sample]:
-    """For whole numbers and days: each bound, its neighbours, and what lies between and beyond."""
-    places = _in_order({place for bound in bounds for place in _neighbours(bound, step)})
+    """For whole numbers and days: each value from which a comparison may turn out otherwise, and what lies below."""
+    cuts = _in_order({cut for bound in bounds for cut in _cuts(bound, step)})
+    places = [_shift(cuts[0], step, -1), *cuts] if cuts else []
     found: list[Sample] = []
     for at, place in enumerate(places):
         low = None if at == 0 else place
@@ -124,10 +125,10 @@ def _whole(bounds: Sequence[object], step: object) -> list[Sample]:
     return found
 
 
-def _neighbours(bound: object, step: object) -> set[object]:
+def _cuts(bound: object, step: object) -> set[object]:
     if is_number(bound):
-        return {math.ceil(bound) - 1, math.floor(bound), math.ceil(bound), math.floor(bound) + 1}
-    return {_shift(bound, step, -1), bound, _shift(bound, step, 1)}
+        return {math.ceil(bound), math.floor(bound) + 1}
+    return {bound, _shift(bound, step, 1)}
 
 
 def _fluid(bounds: Sequence[object], step: object) -> list[Sample]:

@@ -289,14 +289,24 @@ def test_cells_on_other_data_hide_neither_certain_gaps_nor_certain_overlaps() ->
     assert found == [("dmn-unchecked", "warning"), ("dmn-overlap", "error")]
 
 
-def test_a_table_with_too_many_combinations_says_so_and_ends() -> None:
-    columns = [column(f"max({n}, limit)", "integer", number=n) for n in range(1, 25)]
-    rows = [(["-"] * n + [f"< {n}"] + ["-"] * (23 - n), ('"x"',)) for n in range(24)]
-    rows += [([f"> {n}" if place % 2 else "-" for place in range(24)], ('"y"',)) for n in range(10)]
-    source = table([one.replace(f"input_{n}", f"in{n}") for n, one in enumerate(columns)], rows)
-    findings = analyse(read(source))
-    assert findings
-    assert len(findings) < 60
+def _told(findings: list[Finding]) -> list[str]:
+    return [finding.message.en for finding in findings if finding.rule == "dmn-unchecked"]
+
+
+def test_a_table_with_too_many_values_to_try_says_so_at_once() -> None:
+    columns = [column("days_past_due"), column("limit", number=2)]
+    ours = read(table(columns, [((f"[{n * 10}..{n * 10 + 9}]", f"> {n}"), ('"x"',)) for n in range(1_000)]))
+    assert _told(analyse(ours)) == [
+        "case_tier: gaps and overlaps were checked only in part, because there are too many combinations."
+    ]
+
+
+def test_a_search_with_too_many_paths_says_so_and_ends() -> None:
+    columns = [column(f"max({n}, limit)", "integer", number=n) for n in range(1, 21)]
+    rows = [(["-"] * n + ["< 5"] + ["-"] * (19 - n), ('"x"',)) for n in range(20)]
+    rows += [(["-"] * n + [">= 5"] + ["-"] * (18 - n) + [f"> {n}"], ('"y"',)) for n in range(19)]
+    ours = read(table(columns, rows, policy="FIRST"))
+    assert len(_told(analyse(ours))) == 1
 
 
 _interval = st.tuples(st.integers(0, 200), st.integers(0, 60), st.sampled_from(["[]", "[)", "(]", "()"]))
