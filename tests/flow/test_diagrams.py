@@ -12,6 +12,7 @@ from lxml import etree
 from tests.flow.drawn import DIAGRAMS, Edge, Picture, pictures, q
 
 PICTURES = [picture for name in DIAGRAMS for picture in pictures(name)]
+SHORTEST = 10  # pixels; less is a slip of the mouse
 FLOW_NODES = ("Event", "Gateway", "Task", "task", "subProcess", "callActivity")
 
 CROSSINGS_ALLOWED: frozenset[frozenset[str]] = frozenset()  # stays empty: redraw instead
@@ -129,6 +130,7 @@ def test_edges_are_orthogonal(picture: Picture) -> None:
     for edge in picture.edges.values():
         for one, other in pairwise(edge.points):
             assert (one[0] == other[0]) != (one[1] == other[1]), (edge.id, one, other)
+            assert abs(one[0] - other[0]) + abs(one[1] - other[1]) >= SHORTEST, (edge.id, one, other)
 
 
 @each_picture
