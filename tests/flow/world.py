@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.flow.decisions import Decision
-
 from engine.flow.vocabulary import Function, Operator, Vocabulary
 
 FAR = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
