@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -57,6 +58,13 @@ NAMES = [
     "王强",
 ]
 STATUSES = ["to_dispatch", "in_work", "in_work", "in_work", "suspended", "to_decide", "placed", "closed"]
+HAPPENED = (
+    ("无人接听", "", "grey"),
+    ("承诺全额还款", "TWD 3,200.00 · 2026-11-25", "green"),
+    ("派单", "A组 → 王强", "blue"),
+    ("等级升为 M2", "", "amber"),
+    ("立案", "", "blue"),
+)
 COLUMNS = (
     Column("case_no", _l("Case"), sortable=True, first=True),
     Column("customer", _l("Customer")),
@@ -124,14 +132,9 @@ def case_list() -> str:
 def case() -> str:
     """A detail page."""
     entries = [
-        SimpleNamespace(
-            at=clock.now() - dt.timedelta(hours=7 * each), title=title, who="王强", body=body, tone=tone
-        )
-        for each, (title, body, tone) in enumerate(
-            [("无人接听", "", "grey"), ("承诺全额还款", "TWD 3,200.00 · 2026-11-25", "green"), ("派单", "A组 → 王强", "blue"),
-             ("等级升为 M2", "", "amber"), ("立案", "", "blue")]
-        )
-    ]  # fmt: skip
+        SimpleNamespace(at=clock.now() - dt.timedelta(hours=7 * each), title=title, who="王强", body=body, tone=tone)
+        for each, (title, body, tone) in enumerate(HAPPENED)
+    ]
     return render_template(
         "style/case.html", row=sample_rows(1)[0], rows=sample_rows(4), entries=entries, columns=COLUMNS[:7]
     )
@@ -165,8 +168,6 @@ def diagram() -> str:
 @blueprint.get("/diagram.bpmn")
 def diagram_source() -> Response:
     """Its XML."""
-    from pathlib import Path
-
     source = Path(__file__).parents[2] / "bpmn" / "collection.bpmn"
     return Response(source.read_bytes(), content_type="application/xml")
 

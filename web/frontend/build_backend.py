@@ -8,6 +8,7 @@ the lock file, without their install scripts. Nothing is built when the inputs h
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -97,8 +98,10 @@ def compile_translations() -> None:
                         merged.add(message.id, message.string, context=message.context)
         target = folder / "LC_MESSAGES" / "messages.mo"
         target.parent.mkdir(exist_ok=True)
-        with target.open("wb") as file:
+        fresh = target.with_suffix(f".{os.getpid()}")
+        with fresh.open("wb") as file:
             write_mo(file, merged)
+        fresh.replace(target)  # in one step: a running server never reads half of it
 
 
 def _run(command: list[str], on_failure: str) -> None:

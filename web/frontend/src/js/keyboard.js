@@ -26,7 +26,7 @@ function tick() {
 
 const KEYS = {
   '?': () => one('#df-help').showModal(),
-  '/': () => one('[data-search], .df-query input')?.focus(),
+  '/': () => (one('[data-search]') ?? one('.df-query .form-control'))?.focus(),
   j: () => move(1),
   k: () => move(-1),
   x: tick,

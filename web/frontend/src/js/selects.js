@@ -16,4 +16,5 @@ onContent((root) => all('select[data-search-select]', root).forEach((select) => 
     allowEmptyOption: !select.multiple,
     render: { no_results: () => `<div class="no-results">${text('nothing_matches')}</div>` },
   });
+  select.hidden = true; // still sent with its form; screen readers meet the combobox that replaces it
 }));
