@@ -37,7 +37,7 @@ def forget(session: Session) -> None:
 def complete(
     session: Session, tasks: Sequence[UserTask], form_of: Callable[[UserTask], tuple[Mapping[str, Any], int | None]]
 ) -> None:
-    """Completes user tasks that still wait; `form_of` gives the form and who completes it. Their customers are locked."""
+    """Completes user tasks that still wait, customers locked; `form_of` gives the form and who completes it."""
     with flow.batching(session):
         prefetch(session, [task.instance_id for task in tasks])
         drafted = _drafted(session, {task.business_key for task in tasks})

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine import assignments, clock, history
 from engine.flow import instance as flow
 from engine.models import Case, CaseOrder, ClosingReason, Draft, LoanOrder, Stage, Status
+from engine.people.responsibility import responsible_group_id
 
 ZERO = Decimal("0.00")
 PROCESS = {Stage.PRE_COLLECTION: "pre_collection", Stage.COLLECTION: "collection"}
@@ -62,8 +63,12 @@ def _new(session: Session, stage: Stage, order: LoanOrder) -> Case:
 
 
 def _group_id(session: Session, product: str, stage: str, tier: str | None) -> int | None:
-    group = assignments.responsible_group(session, product, stage, tier)
-    return group.id if group else None
+    """The group that looks after these; asked once per batch, in which no scope can change."""
+    asked: dict[Any, int | None] = flow.room(session).cache if flow.room(session).batching else {}
+    key = ("group", product, str(stage), tier)
+    if key not in asked:
+        asked[key] = responsible_group_id(session, product, stage, tier)
+    return asked[key]
 
 
 def enter_tier(session: Session, case: Case, tier: str, rank: int) -> None:
@@ -85,28 +90,37 @@ def hold(session: Session, case: Case, orders: Sequence[LoanOrder]) -> None:
 
 
 def release(session: Session, orders: Sequence[LoanOrder], left_as: str) -> None:
-    """Takes orders out of their case, noting whether they were settled or rolled."""
+    """Takes orders out of their cases, noting whether they were settled or rolled."""
+    held = [(order.case_id, order.id) for order in orders]
+    for order in orders:
+        order.case_id = None
     session.flush()
     rows: Any = CaseOrder.__table__
-    for order in orders:
+    for case_id, order_id in held:
         session.execute(
             update(rows)
-            .where(rows.c.case_id == order.case_id, rows.c.order_id == order.id, rows.c.left_at.is_(None))
+            .where(rows.c.case_id == case_id, rows.c.order_id == order_id, rows.c.left_at.is_(None))
             .values(left_at=clock.now(), left_as=left_as)
         )
-        order.case_id = None
 
 
 def refresh(session: Session, customer_id: int, product: str) -> list[Case]:
     """Recomputes what the open cases of a customer and product derive from their orders; gives these cases."""
     session.flush()
+    cases = session.scalars(
+        select(Case)
+        .where(Case.customer_id == customer_id, Case.product == product, Case.closed_at.is_(None))
+        .order_by(Case.id)
+    ).all()
+    if not cases:
+        return []
     unpaid = session.scalars(
         select(LoanOrder).where(
-            LoanOrder.customer_id == customer_id, LoanOrder.product == product, LoanOrder.settled_at.is_(None)
+            LoanOrder.customer_id == customer_id,
+            LoanOrder.product == product,
+            LoanOrder.settled_at.is_(None),
+            LoanOrder.known_at <= clock.now(),
         )
-    ).all()
-    cases = session.scalars(
-        select(Case).where(Case.customer_id == customer_id, Case.product == product, Case.closed_at.is_(None))
     ).all()
     total = sum((order.outstanding for order in unpaid), ZERO)
     for case in cases:
@@ -115,7 +129,7 @@ def refresh(session: Session, customer_id: int, product: str) -> list[Case]:
         case.past_due_amount = sum((order.outstanding for order in held), ZERO)
         case.oldest_due_on = min((order.due_on for order in held), default=None)
         case.total_outstanding = total
-    return sorted(cases, key=lambda case: case.id)
+    return list(cases)
 
 
 def orders_changed(session: Session, customer_id: int, product: str) -> list[Case]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.flow.instance import room
 from engine.models import Case, HistoryEntry
 
 
@@ -21,18 +23,24 @@ def record(
     release_id: int | None = None,
     element: str | None = None,
     **data: Any,
-) -> HistoryEntry:
-    """Append one entry in the present transaction; `data` is plain JSON: ids, codes, dates, amounts as text."""
-    entry = HistoryEntry(
-        at=clock.now(),
-        actor_id=actor_id,
-        case_id=case.id if case else None,
-        customer_id=customer_id if customer_id is not None else (case.customer_id if case else None),
-        instance_id=instance_id,
-        release_id=release_id,
-        kind=kind,
-        element=element,
-        data=data,
-    )
-    session.add(entry)
-    return entry
+) -> None:
+    """Append one entry in the present transaction; `data` is plain JSON: ids, codes, dates, amounts as text.
+
+    Inside an act or a batch it is written with the act's other rows, in order; otherwise at once.
+    """
+    row = {
+        "at": clock.now(),
+        "actor_id": actor_id,
+        "case_id": case.id if case else None,
+        "customer_id": customer_id if customer_id is not None else (case.customer_id if case else None),
+        "instance_id": instance_id,
+        "release_id": release_id,
+        "kind": kind,
+        "element": element,
+        "data": data,
+    }
+    shared = room(session)
+    if shared.acting or shared.batching:
+        shared.writes.history(row)
+    else:
+        session.execute(insert(HistoryEntry), row)

@@ -209,12 +209,12 @@ def _settled_before(session: Session, new: NewRepayment) -> set[int]:
 
 def _after_money(session: Session, customer_id: int, touched: Sequence[LoanOrder]) -> None:
     """Settled orders leave their cases; cases left with none are told; all closings come before any opening."""
-    session.flush()
-    settled = [order for order in touched if order.settled_at is not None and order.case_id is not None]
-    cases.release(session, settled, "settled")
     for order in touched:
         if order.settled_at is not None:
             order.next_step_at = None
+    settled = [order for order in touched if order.settled_at is not None and order.case_id is not None]
+    if settled:
+        cases.release(session, settled, "settled")
     with flow.together(session):
         for product in sorted({order.product for order in touched}):
             for case in cases.orders_changed(session, customer_id, product):
@@ -232,7 +232,6 @@ def _put_back(session: Session, orders: Sequence[LoanOrder]) -> None:
             _return(session, order, Stage.PRE_COLLECTION)
         else:
             order.next_step_at = next_step_at(session, order)
-    session.flush()
 
 
 def _return(session: Session, order: LoanOrder, stage: Stage) -> None:

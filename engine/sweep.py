@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import clock, incidents, intake
+from engine import batches, clock, incidents, intake
 from engine.db import begin_write
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
@@ -41,7 +42,7 @@ class Swept:
 
 @dataclass(order=True)
 class _Due:
-    """One thing that is due: sorted by instant, priority, and the order's date and number or the timer's id."""
+    """One thing that is due: sorted by instant, priority, and the order's due date and number."""
 
     key: tuple[Any, ...]
     order: LoanOrder | None = field(default=None, compare=False)
@@ -110,7 +111,7 @@ def _claim(session: Session, size: int, passed_over: set[int]) -> list[int]:
 def _do(session: Session, customers: list[int], done: Swept) -> None:
     """Everything due of these customers, one customer after the other."""
     due = _due(session, customers)
-    flow.load_many(session, [each.instance_id for each in due if each.order is None])
+    batches.prefetch(session, [each.instance_id for each in due if each.order is None])
     by_customer: dict[int, list[_Due]] = {}
     for each in due:
         by_customer.setdefault(each.key[-1], []).append(each)
@@ -128,7 +129,7 @@ def _due(session: Session, customers: Iterable[int]) -> list[_Due]:
     )
     found = [
         _Due(
-            (row.due_at, row.priority, "", row.id, row.lock_key),
+            (row.due_at, row.priority, _day_before(row.due_at), "", row.lock_key),
             instance_id=row.instance_id,
             token=row.token,
             element=row.element,
@@ -141,6 +142,11 @@ def _due(session: Session, customers: Iterable[int]) -> list[_Due]:
         .execution_options(populate_existing=True)
     )
     return found + [_due_order(order) for order in orders]
+
+
+def _day_before(at: dt.datetime) -> str:
+    """The due date of an order that becomes overdue at `at`: what places its timer among the orders of that instant."""
+    return (clock.local_date(at) - dt.timedelta(days=1)).isoformat()
 
 
 def _due_order(order: LoanOrder) -> _Due:
@@ -200,9 +206,9 @@ def _add_new(session: Session, customer: int, heap: list[_Due], seen: set[tuple[
             key = (live.id, wait.token, wait.element)
             if key not in seen and wait.due_at is not None and wait.due_at <= now:
                 seen.add(key)
-                priority = int(live.process.elements[wait.element].properties.get("priority") or 50)
+                priority = int(live.release.elements[wait.element].properties.get("priority") or 50)
                 due = _Due(
-                    (wait.due_at, priority, "", 0, customer),
+                    (wait.due_at, priority, _day_before(wait.due_at), "", customer),
                     instance_id=live.id,
                     token=wait.token,
                     element=wait.element,

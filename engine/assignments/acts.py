@@ -6,6 +6,8 @@ is.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -152,6 +154,6 @@ def _move_tasks(session: Session, case: Case, collector_id: int, group_id: int) 
     session.execute(update(UserTask).where(*waiting).values(assignee_id=collector_id, group_id=group_id))
 
 
-def _record(session: Session, kind: str, case: Case, by_id: int | None, **facts: int | str | None) -> None:
-    history.record(session, kind, case=case, actor_id=by_id).data.update(facts)
+def _record(session: Session, kind: str, case: Case, by_id: int | None, **facts: Any) -> None:
+    history.record(session, kind, case=case, actor_id=by_id, **facts)
     session.flush()

@@ -102,9 +102,14 @@ def write(
     items = [_item(batch.id, each.case_id, each.amount, collector_id=each.collector_id) for each in plan.assigned]
     items += [_item(batch.id, each.case_id, each.amount, reason=each.reason) for each in plan.skipped]
     session.execute(insert(DispatchItem), sorted(items, key=lambda each: each["case_id"]))
-    facts = {"batch_id": batch.id, "planned": batch.planned, "skipped": batch.skipped}
-    history.record(session, "dispatch_planned", actor_id=by_id).data.update(facts)
-    session.flush()
+    history.record(
+        session,
+        "dispatch_planned",
+        actor_id=by_id,
+        batch_id=batch.id,
+        planned=batch.planned,
+        skipped=batch.skipped,
+    )
     return batch
 
 

@@ -30,7 +30,7 @@ from engine.flow import kernel as kernels
 from engine.models import Case, DispatchBatch, DispatchItem
 
 Progress = Callable[[int, int], None]  # done, of how many
-SLICE_ITEMS = 200
+SLICE_ITEMS = 40
 SLICE_SECONDS = 0.1
 PAUSE_SECONDS = 0.02
 SERVER_ERROR = 500
@@ -95,8 +95,10 @@ def alone(part: Slice, item: DispatchItem, act: Callable[[], None]) -> str | Non
 
 
 def is_failure(error: BaseException) -> bool:
-    """Whether an error is more than a refusal that its reader can understand."""
-    return not isinstance(error, DunflowError) or error.status >= SERVER_ERROR
+    """Whether it is an error of a diagram or of ours, rather than a refusal of what was asked."""
+    if not isinstance(error, DunflowError) or error.status >= SERVER_ERROR:
+        return True
+    return type(error).__module__.startswith("engine.flow.")  # an expression or a table that could not be worked out
 
 
 def note(item: DispatchItem, outcome: str, reason: str | None) -> bool:

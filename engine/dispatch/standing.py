@@ -51,9 +51,18 @@ def set_rule(
     rule.method, rule.hour, rule.active = str(method), hour, active
     rule.changed_by_id, rule.changed_at = actor.id, clock.now()
     session.flush()
-    facts = {"rule_id": rule.id, "stage": stage, "product": product, "tier": tier, "method": rule.method}
-    history.record(session, "standing_rule_set", actor_id=actor.id, hour=hour, active=active).data.update(facts)
-    session.flush()
+    history.record(
+        session,
+        "standing_rule_set",
+        actor_id=actor.id,
+        rule_id=rule.id,
+        stage=stage,
+        product=product,
+        tier=tier,
+        method=rule.method,
+        hour=hour,
+        active=active,
+    )
     return rule
 
 

@@ -37,7 +37,7 @@ from engine.flow.evaluator import Evaluator
 from engine.flow.kernel import Kernel
 from engine.flow.waits import Expectations, differences
 from engine.flow.writes import Writes, table
-from engine.models import Instance, OutboxMessage
+from engine.models import Base, Instance, OutboxMessage
 
 _ROOM = "dunflow_acts"
 _COLUMNS = (
@@ -81,6 +81,7 @@ class Room:
     acting: bool = False
     holding: int = 0
     batching: bool = False
+    cache: dict[Any, Any] = field(default_factory=dict)  # for the domain: what cannot change within a batch
 
 
 class Act:
@@ -161,6 +162,10 @@ class Act:
                 "data": data,
             }
         )
+
+    def write(self, model: type[Base], row: dict[str, Any]) -> None:
+        """Leaves a row to be written with the act; the defaults of its columns apply."""
+        room(self.session).writes.add(model, row)
 
     def send(self, kind: str, payload: Mapping[str, Any], *, status: str = "waiting") -> None:
         """Leaves something to send in the outbox, written with this act; its key is the same for every try."""
@@ -301,6 +306,8 @@ def start(
     evaluator = Evaluator(release, _NOBODY)
     workflow = run.start(diagram, evaluator, {})
     live = Live(instance_id, business_key, lock_key, 0, release_id, diagram, release, workflow, Expectations.none())
+    if room(session).batching:
+        room(session).live[instance_id] = live
     act = Act(session, live, kind="started", element=None, actor_id=actor_id, payload=payload)
     perform(act, lambda: None)
     return instance_id
@@ -466,7 +473,7 @@ def _save(act: Act) -> None:
     """Compares what the instance waits for with what SQL knows, and leaves the difference as rows."""
     live, writes = act.live, room(act.session).writes
     now_expected = Expectations.of(live.workflow) if live.ended_at is None else Expectations.none()
-    statuses = now_expected.statuses(live.process, act)
+    statuses = now_expected.statuses(act)
     if live.ended_at is None:
         act._kernel.domain.positioned(act, statuses)
     differences(act, live.expected, now_expected, writes)

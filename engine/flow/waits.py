@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import clock
 from engine.flow import waiting
-from engine.flow.definitions import Process
+from engine.flow.definitions import Process, Release
 from engine.flow.expressions import compile_expression
 from engine.flow.waiting import MessageWait, TimerWait, UserTaskWait
 from engine.flow.writes import Key, Writes
@@ -47,21 +47,21 @@ class Expectations:
             *(wait.element for wait in self.messages),
         ]
 
-    def statuses(self, process: Process, act: Act) -> list[str]:
+    def statuses(self, act: Act) -> list[str]:
         """The values of `case_status` at these elements, in order, each once; `=x` is an expression."""
         found: dict[str, None] = {}
         for element in self.elements():
-            status = status_at(process, element)
+            status = status_at(act.release, element)
             if status is not None:
                 found[str(evaluate(act, status[1:])) if status.startswith("=") else status] = None
         return list(found)
 
 
-def status_at(process: Process, element: str) -> str | None:
+def status_at(release: Release, element: str) -> str | None:
     """The `case_status` of an element, of the event gateway before it, or of the nearest subprocess around it."""
-    known: dict[str, str | None] = process.__dict__.setdefault("_status_at", {})
+    known: dict[str, str | None] = release.__dict__.setdefault("_status_at", {})
     if element not in known:
-        known[element] = _status_at(process, element)
+        known[element] = _status_at(release.processes[release.elements[element].process], element)
     return known[element]
 
 
@@ -109,7 +109,7 @@ def _user_tasks(act: Act, instance: int, before: Expectations, after: Expectatio
 
 def _user_task(act: Act, key: Key) -> dict[str, Any]:
     """A row for somebody's list; `group`, `assignee` and `due` are expressions."""
-    properties = act.live.process.elements[key[2]].properties
+    properties = act.release.elements[key[2]].properties
     asked = {
         name: evaluate(act, properties[name]) if name in properties else None for name in ("group", "assignee", "due")
     }
@@ -132,7 +132,7 @@ def _timers(act: Act, instance: int, before: Expectations, after: Expectations, 
         writes.delete(Timer, key)
     for key, wait in new.items():
         if key not in old:
-            priority = act.live.process.elements[wait.element].properties.get("priority")
+            priority = act.release.elements[wait.element].properties.get("priority")
             row = {
                 "lock_key": act.live.lock_key,
                 "due_at": wait.due_at,

@@ -56,6 +56,7 @@ class Writes:
         self._new: dict[type[Base], dict[Key, Row]] = {model: {} for model in WAITS}
         self._moved: dict[Key, Row] = {}
         self._history: list[Row] = []
+        self._added: dict[type[Base], list[Row]] = {}
 
     def save(self, instance_id: int, seen: int, state: bytes, ended_at: dt.datetime | None) -> None:
         """The instance's state after an act on revision `seen`; of several acts only the last is written."""
@@ -98,6 +99,10 @@ class Writes:
         """An entry of the history."""
         self._history.append(row)
 
+    def add(self, model: type[Base], row: Row) -> None:
+        """A row of the domain that nobody reads back within the act or batch."""
+        self._added.setdefault(model, []).append(row)
+
     def flush(self, session: Session) -> None:
         """Write everything. Raises Conflict when an instance was changed by somebody else since it was read."""
         connection = session.connection()
@@ -109,6 +114,8 @@ class Writes:
         for model, fresh in self._new.items():
             _many(connection, _INSERT[model], list(fresh.values()))
         _many(connection, _INSERT[HistoryEntry], self._history)
+        for model, rows in self._added.items():
+            _many(connection, insert(table(model)), rows)
         Writes.__init__(self)
 
 

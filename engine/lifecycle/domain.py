@@ -14,6 +14,18 @@ from engine.lifecycle import closing
 from engine.lifecycle.subject import case_of
 from engine.models import Customer, Status
 
+# Where tokens stand at several elements, what keeps people from working the case says its status.
+_STRONGEST = [
+    Status.SUSPENDED,
+    Status.TO_DECIDE,
+    Status.PLACED,
+    Status.LEGAL,
+    Status.WRITTEN_OFF,
+    Status.TO_DISPATCH,
+    Status.IN_WORK,
+    Status.CLOSED,
+]
+
 
 class CaseDomain:
     """Cases as the kernel's domain; `lock_key` is the customer's id, `business_key` the case's."""
@@ -37,7 +49,7 @@ class CaseDomain:
             return  # a request about the case, not the case's own life
         case.revision += 1
         if statuses and case.status != Status.CLOSED:
-            case.status = Status(statuses[0])
+            case.status = min((Status(each) for each in statuses), key=_STRONGEST.index)
         if case.status == Status.TO_DISPATCH and case.collector_id is not None:
             assignments.end(act.session, case, "absent", by_id=act.actor_id)
 

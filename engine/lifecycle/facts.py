@@ -10,7 +10,6 @@ from sqlalchemy import select
 from engine.flow.instance import Act
 from engine.lifecycle.subject import case_of, customer_of, days_past_due, request_of, suspension_of
 from engine.models import Case, Stage, Suspension
-from engine.result_codes import ALL
 
 
 def _suspension_reason(act: Act) -> str | None:
@@ -40,15 +39,6 @@ def inherited_suspension(act: Act) -> str | None:
     )
 
 
-def _result_code(act: Act) -> str | None:
-    return act.form.get("result_code") or case_of(act).last_result_code
-
-
-def _result_class(act: Act) -> str | None:
-    code = _result_code(act)
-    return str(ALL[code].result_class) if code in ALL else None
-
-
 def _request_amount(act: Act) -> Decimal:
     request = request_of(act)
     return Decimal(str(request.payload.get("amount", 0))) if request else Decimal(0)
@@ -69,8 +59,6 @@ FACTS: dict[str, Callable[[Act], object]] = {
     "customer_blocked": lambda act: customer_of(act).block_reason is not None,
     "suspension_reason": _suspension_reason,
     "parked_as": lambda act: case_of(act).parked_as,
-    "result_code": _result_code,
-    "result_class": _result_class,
     "request_kind": lambda act: r.kind if (r := request_of(act)) else None,
     "request_reason": lambda act: r.reason if (r := request_of(act)) else None,
     "request_amount": _request_amount,

@@ -6,8 +6,6 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert
-
 from engine import clock, parameters, requests
 from engine.errors import Invalid
 from engine.flow import instance as flow
@@ -16,7 +14,7 @@ from engine.lifecycle.subject import case_of, request_of
 from engine.models import Case, Contact, FollowUp, OperationRequest
 from engine.result_codes import ALL, ResultClass, ResultCode
 
-_KNOWN = {"result_code", "contact_id", "note", "next_action_on", "next_action_hour", "promise_amount", "promise_on"}
+_KNOWN = {"result_code", "contact_id", "note", "next_action_on", "next_action_time", "promise_amount", "promise_on"}
 _CONTACTED = {ResultClass.RPC_POSITIVE, ResultClass.RPC_NEGATIVE, ResultClass.HOLD, ResultClass.THIRD_PARTY}
 
 
@@ -40,7 +38,7 @@ def record_follow_up(act: Act) -> dict[str, object]:
         "promise_on": promise_on,
         "form": flow.plain({key: value for key, value in form.items() if key not in _KNOWN}),
     }
-    act.session.execute(insert(FollowUp.__table__), row)  # type: ignore[arg-type]
+    act.write(FollowUp, row)
     case.last_result_code = code.code
     case.next_action_at = at
     case.follow_up_count += 1
@@ -84,7 +82,7 @@ def _next_action_at(act: Act, case: Case, code: ResultCode, promise_on: dt.date 
     if planned is not None:
         if planned < clock.today():
             raise Invalid(field="next_action_on", reason="the next action cannot lie in the past")
-        return _at(planned, act.form.get("next_action_hour"))
+        return _at(planned, act.form.get("next_action_time"))
     if code.needs_date:
         raise Invalid(field="next_action_on", reason="say when to call back")
     days = int(parameters.value(act.session, code.retry or "promise_grace_days"))
@@ -92,8 +90,8 @@ def _next_action_at(act: Act, case: Case, code: ResultCode, promise_on: dt.date 
     return clock.midnight(base + dt.timedelta(days=days + (1 if promise_on else 0)))
 
 
-def _at(on: dt.date, hour: Any) -> dt.datetime:
-    of_day = dt.time(int(hour)) if hour not in (None, "") else dt.time()
+def _at(on: dt.date, time: Any) -> dt.datetime:
+    of_day = dt.time.fromisoformat(str(time)) if time else dt.time()
     return dt.datetime.combine(on, of_day, clock.zone()).astimezone(dt.UTC)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from engine import clock, parameters
-from engine.errors import Invalid
+from engine.errors import Invalid, NotWaiting
 from engine.flow import instance as flow
 from engine.flow.instance import Act
 from engine.lifecycle.facts import FACTS
@@ -78,8 +78,10 @@ def _suspend_too(act: Act, case: Case, reason: str) -> None:
     payload = {"reason": reason, "note": act.payload.get("note", ""), "with_case": act.business_key}
 
     def step() -> None:
-        if case.instance_id is not None:
-            flow.deliver(act.session, case.instance_id, "suspend", payload=payload, actor_id=act.actor_id)
+        try:
+            flow.deliver(act.session, int(case.instance_id or 0), "suspend", payload=payload, actor_id=act.actor_id)
+        except NotWaiting:
+            return  # nobody works it, such as one by text alone; the customer's block stops what it sends
 
     act.later(step)
 

@@ -1,20 +1,19 @@
-"""Putting a portfolio into an empty database: every order is there from the start, known from 00:00 of its disbursal."""
+"""Putting a portfolio into an empty database: every order is there from the start, known at 00:00 of its disbursal."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, literal, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine import clock, intake, ledger
 from engine.db import begin_write
 from engine.intake import NewCustomer, NewOrder
-from engine.models import Customer, LoanOrder, Product
+from engine.models import Customer, Instant, LedgerLine, LineKind, LoanOrder, Product
 
 _CHUNK = 2000
 T = TypeVar("T")
@@ -28,7 +27,7 @@ def load(
     start: dt.datetime,
     progress: Progress = lambda _done: None,
 ) -> dict[str, int]:
-    """Inserts customers and orders; gives each customer's row id by number. Orders are known from `start` at the earliest."""
+    """Inserts customers and orders, known from `start` at the earliest; gives each customer's row id by number."""
     for chunk in chunks(customers, _CHUNK):
         with sessions() as session:
             begin_write(session)
@@ -44,12 +43,13 @@ def load(
         with sessions() as session:
             begin_write(session)
             _products(session, batch, known)
-            rows = [_order(each, ids[each.customer_id], start) for each in batch]
-            ledger.charge_all(session, rows, start, awaited=False)
-            for row in rows:
-                row.next_step_at = _first_step_at(session, row)
+            session.execute(insert(LoanOrder), [_order(session, each, ids[each.customer_id], start) for each in batch])
             session.commit()
         progress(len(batch))
+    with sessions() as session:
+        begin_write(session)
+        _charge(session, start)
+        session.commit()
     return ids
 
 
@@ -83,24 +83,37 @@ def _products(session: Session, orders: Iterable[NewOrder], known: set[str]) -> 
     session.flush()
 
 
-def _order(new: NewOrder, customer_id: int, start: dt.datetime) -> LoanOrder:
-    return LoanOrder(
-        order_no=new.order_id,
-        customer_id=customer_id,
-        product=new.product,
-        currency=new.currency,
-        loan_id=new.loan_id,
-        instalment_no=new.instalment_no,
-        disbursed_on=new.disbursed_on,
-        due_on=new.due_on,
-        known_at=max(clock.midnight(new.disbursed_on), start),
-        principal=new.principal,
-        interest=new.interest,
-        fees=new.fees,
-        penalty=new.penalty,
-        outstanding=Decimal(0),
-        extra=new.extra,
-    )
+def _order(session: Session, new: NewOrder, customer_id: int, start: dt.datetime) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "order_no": new.order_id,
+        "customer_id": customer_id,
+        "product": new.product,
+        "currency": new.currency,
+        "loan_id": new.loan_id,
+        "instalment_no": new.instalment_no,
+        "disbursed_on": new.disbursed_on,
+        "due_on": new.due_on,
+        "known_at": max(clock.midnight(new.disbursed_on), start),
+        "principal": new.principal,
+        "interest": new.interest,
+        "fees": new.fees,
+        "penalty": new.penalty,
+        "outstanding": new.principal + new.interest + new.fees + new.penalty,
+        "extra": new.extra,
+    }
+    row["settled_at"] = start if row["outstanding"] == 0 else None
+    row["next_step_at"] = _first_step_at(session, LoanOrder(**row))
+    return row
+
+
+def _charge(session: Session, start: dt.datetime) -> None:
+    """The charge lines of all orders, as `ledger.charge` writes them one by one."""
+    at, kind = literal(start, Instant()), literal(str(LineKind.CHARGE))
+    columns = ["order_id", "kind", "component", "amount", "at", "recorded_at"]
+    for component in ledger.COMPONENTS:
+        amount = getattr(LoanOrder, component)
+        charged = select(LoanOrder.id, kind, literal(component), amount, at, at).where(amount > 0)
+        session.execute(insert(LedgerLine).from_select(columns, charged))
 
 
 def _first_step_at(session: Session, order: LoanOrder) -> dt.datetime | None:

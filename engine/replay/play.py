@@ -77,8 +77,7 @@ def play(
     with clock.use_zone(span.zone), clock.use(span.begins):
         ids = load(sessions, customers, orders, span.begins, loaded)
         staff = staff or Staff(sessions)
-    due = [each for each in repayments if span.begins <= each.paid_at < span.ends]
-    due.sort(key=lambda each: each.paid_at)  # stable: file order at one instant
+    due = _in_time(repayments, span)
     player = _Player(sessions, ids, staff)
     waiting = [(at, list(group)) for at, group in groupby(due, key=lambda each: each.paid_at)]
     with clock.use_zone(span.zone):
@@ -91,6 +90,13 @@ def play(
             player.day(span.instant(on), span.instant(on, STAFF_AT), today)
             progress(on)
     return Played(staff.completed, player.swept, len(due), time.monotonic() - began)
+
+
+def _in_time(repayments: Sequence[NewRepayment], span: Span) -> list[NewRepayment]:
+    """What arrives within the span, by instant, in file order at one instant; reversals of what came before go too."""
+    before = {each.repayment_id for each in repayments if each.paid_at < span.begins}
+    due = [each for each in repayments if span.begins <= each.paid_at < span.ends and each.reverses not in before]
+    return sorted(due, key=lambda each: each.paid_at)
 
 
 class _Player:
