@@ -5,12 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from engine import clock
+from engine.db import begin_write
+from engine.demo import feed
+from engine.demo.feed import ROW
+from engine.errors import Conflict
 from engine.models import DemoClock
+from engine.sweep import sweep
 
-ROW = 1
+
+class NotADemo(Conflict):
+    """Only the demonstration's clock can be moved."""
 
 
 def reading(session: Session) -> Callable[[], dt.datetime]:
@@ -35,6 +42,33 @@ def go_on(session: Session) -> None:
     row = session.get(DemoClock, ROW, with_for_update=True, populate_existing=True)
     if row is not None:
         row.real_at = clock.real_now()
+
+
+def next_day(sessions: sessionmaker[Session]) -> dt.date:
+    """Jump to the next 00:00 at the lender's place: money arrives and timers fire on the way. Gives the new date.
+
+    Opens transactions of its own, so the caller must not be in one that writes. Raises NotADemo.
+    """
+    with sessions() as session:
+        if session.get(DemoClock, ROW) is None:
+            raise NotADemo
+        now = reading(session)()
+    midnight = clock.midnight(clock.local_date(now) + dt.timedelta(days=1))
+    for at in feed.instants(sessions, midnight):
+        _pass(sessions, at)
+    _pass(sessions, midnight)
+    return clock.local_date(midnight)
+
+
+def _pass(sessions: sessionmaker[Session], at: dt.datetime) -> None:
+    """The clock comes to `at`: what is paid by then arrives, and what is due is done."""
+    with sessions() as session:
+        begin_write(session)
+        jump(session, at)
+        session.commit()
+    with clock.use(at):
+        feed.feed(sessions)
+        sweep(sessions)
 
 
 def jump(session: Session, business_at: dt.datetime) -> None:
