@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, Row, exists, func, insert, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine import assignments, clock, history, parameters
@@ -117,9 +117,12 @@ def visible_batches(user: User) -> ColumnElement[bool]:
     """SQL over `DispatchBatch`: all for managers and compliance; a supervisor's own, and those with cases of theirs."""
     if user.active and user.has_role(Role.MANAGER, Role.COMPLIANCE):
         return true()
-    theirs = select(DispatchItem.batch_id).join(Case, Case.id == DispatchItem.case_id)
-    groups = supervised_groups(user)
-    return or_(DispatchBatch.by_id == user.id, DispatchBatch.id.in_(theirs.where(Case.group_id.in_(groups))))
+    theirs = exists().where(
+        DispatchItem.batch_id == DispatchBatch.id,
+        Case.id == DispatchItem.case_id,
+        Case.group_id.in_(supervised_groups(user)),
+    )
+    return or_(DispatchBatch.by_id == user.id, theirs)
 
 
 def get_batch(session: Session, batch_id: int, user: User) -> DispatchBatch:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import acts, clock
+from engine import acts, batches, clock
 from engine.db import begin_write
 from engine.dispatch.reasons import WHY_NOT_WAITING, Reason
 from engine.dispatch.slices import One, Progress, Slice, Work, alone, is_failure, note, work_off
@@ -22,7 +22,8 @@ FORM = "dispatch"  # the form of the user task by which a diagram asks for a col
 def run_batch(sessions: sessionmaker[Session], batch_id: int, progress: Progress | None = None) -> None:
     """Dispatch what a batch planned. Harmless when it is done already, or when another worker runs it too."""
     _begin(sessions, batch_id)
-    work_off(sessions, batch_id, Work((DispatchItem.outcome == "planned",), _dispatching, counted=True), progress)
+    planned = (DispatchItem.outcome == "planned",)
+    work_off(sessions, batch_id, Work(planned, _dispatching, counted=True, at_once=_all_at_once), progress)
     finish(sessions, batch_id, "running", "done")
 
 
@@ -54,14 +55,33 @@ def _dispatching(part: Slice) -> One:
     tasks = _waiting_tasks(part.session, [item.case_id for item in part.items])
 
     def one(item: DispatchItem) -> bool:
-        task_id = tasks.get(item.case_id)
-        if task_id is None:
+        task = tasks.get(item.case_id)
+        if task is None:
             return note(item, "skipped", _state(part.session, item.case_id))
-        form = {"collector_id": item.collector_id, "batch_id": part.batch.id}
-        reason = alone(part, item, lambda: _complete(part, task_id, form))
+        task_id = task.id
+        reason = alone(part, item, lambda: _complete(part, task_id, _form(item)))
         return note(item, "skipped" if reason else "dispatched", reason)
 
     return one
+
+
+def _all_at_once(part: Slice) -> int:
+    """Dispatches all items of a slice with few statements; raises if one of them cannot be."""
+    tasks = _waiting_tasks(part.session, [item.case_id for item in part.items])
+    items = {item.case_id: item for item in part.items}
+    batches.complete(
+        part.session,
+        [tasks[case_id] for case_id in items if case_id in tasks],
+        lambda task: (_form(items[task.business_key]), part.batch.by_id),
+    )
+    for case_id, item in items.items():
+        reason = None if case_id in tasks else _state(part.session, case_id)
+        note(item, "skipped" if reason else "dispatched", reason)
+    return len(tasks)
+
+
+def _form(item: DispatchItem) -> dict[str, Any]:
+    return {"collector_id": item.collector_id, "batch_id": item.batch_id}
 
 
 def _complete(part: Slice, task_id: int, form: Mapping[str, Any]) -> None:
@@ -73,11 +93,12 @@ def _complete(part: Slice, task_id: int, form: Mapping[str, Any]) -> None:
         raise
 
 
-def _waiting_tasks(session: Session, case_ids: Sequence[int]) -> dict[int, int]:
-    query = select(UserTask.business_key, UserTask.id).where(
+def _waiting_tasks(session: Session, case_ids: Sequence[int]) -> dict[int, UserTask]:
+    """The user tasks by which these cases ask for a collector."""
+    query = select(UserTask).where(
         UserTask.business_key.in_(case_ids), UserTask.process.in_(CASE_PROCESSES), UserTask.form == FORM
     )
-    return {row.business_key: row.id for row in session.execute(query)}
+    return {task.business_key: task for task in session.scalars(query)}
 
 
 def _state(session: Session, case_id: int) -> Reason:
