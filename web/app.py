@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine import clock
 from engine.errors import DunflowError
+from engine.wiring import Dunflow
 from web import account, assets, database, errors, filters, i18n, navigation, security, session, shell
 from web.replies import is_htmx
 from web.settings import WebSettings
@@ -21,14 +22,14 @@ PAGES: tuple[ModuleType, ...] = (shell, account)
 """Modules with a `blueprint`, and optionally `NAVIGATION` and `NOTICES`. A new page is added here and nowhere else."""
 
 
-class Dunflow(Flask):
+class Web(Flask):
     """Flask, with the business clock around each request and one transaction in it."""
 
-    settings: WebSettings
+    house: Dunflow
 
     def full_dispatch_request(self) -> Any:
         """Everything a request does happens at one business time, at the lender's place."""
-        with self.settings.business_clock(), clock.use_zone(self.settings.timezone):
+        with self.house.business_time():
             return super().full_dispatch_request()
 
     def dispatch_request(self) -> ResponseReturnValue:
@@ -45,17 +46,18 @@ class Dunflow(Flask):
         return response
 
 
-def create_app(settings: WebSettings, pages: tuple[ModuleType, ...] = PAGES) -> Flask:
-    """A wired application. `pages` may be extended by tests."""
-    app = Dunflow(__name__)
-    app.settings = settings
-    _configure(app, settings)
+def create_app(house: Dunflow, settings: WebSettings | None = None, pages: tuple[ModuleType, ...] = PAGES) -> Flask:
+    """The application over a wired process (`engine.wiring.build`). `pages` may be extended by tests."""
+    settings = settings or WebSettings()
+    app = Web(__name__)
+    app.house = house
+    _configure(app, house, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
     # 1. Extensions. The order of what runs before a request: limits, CSRF, then the transaction, then who it is.
-    database.db.init_app(app)
+    database.attach(app, house)
     security.limiter.init_app(app)
     security.csrf.init_app(app)
     app.before_request(database.begin)
@@ -76,10 +78,10 @@ def create_app(settings: WebSettings, pages: tuple[ModuleType, ...] = PAGES) -> 
     return app
 
 
-def _configure(app: Flask, settings: WebSettings) -> None:
+def _configure(app: Flask, house: Dunflow, settings: WebSettings) -> None:
     app.config.update(
-        SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SECRET_KEY=house.settings.secret(),
+        SQLALCHEMY_DATABASE_URI=house.settings.database_url,
         SESSION_COOKIE_NAME="dunflow",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -109,5 +111,4 @@ def _fill_templates(app: Flask) -> None:
         db_session=database.db.session,
         now=clock.now,
         today=clock.today,
-        settings=app.extensions.setdefault("dunflow-settings", getattr(app, "settings", None)),
     )

@@ -1,4 +1,4 @@
-"""A form field's `show_if`, as JSON that the page's script and the server judge in the same way.
+"""A form field's `show_if`, as JSON by which the page's script shows and hides it; the engine judges what was sent.
 
 `["in", field, [values]]`, `["not", condition]`, `["and" | "or", condition, ...]`; values are compared as text.
 """
@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 from typing import Any
 
 Condition = list[Any]
@@ -15,7 +14,7 @@ Condition = list[Any]
 def read_condition(source: str) -> Condition | None:
     """The condition of `result_code in ('a', 'b')`, `decision == 'place'`, `not …`, `… and …`.
 
-    None where an expression says more than that: such a field is always shown, and its rule is the diagram's affair.
+    None where an expression says more than that: such a field is always shown, and the engine leaves it out if need be.
     """
     if not source.strip():
         return None
@@ -23,18 +22,6 @@ def read_condition(source: str) -> Condition | None:
         return _read(ast.parse(source.strip(), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError):
         return None
-
-
-def holds(condition: Condition, answers: Mapping[str, list[str]]) -> bool:
-    """Whether the condition holds for what was answered (field -> values given)."""
-    kind, *parts = condition
-    if kind == "and":
-        return all(holds(part, answers) for part in parts)
-    if kind == "or":
-        return any(holds(part, answers) for part in parts)
-    if kind == "not":
-        return not holds(parts[0], answers)
-    return any(given in parts[1] for given in answers.get(parts[0], []))
 
 
 def _read(node: ast.expr) -> Condition:

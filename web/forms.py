@@ -1,20 +1,20 @@
-"""Forms of user tasks: a form-js schema read for one language, and what came back from it checked and typed."""
+"""Forms of user tasks: a form-js schema in one language, what was sent, and the engine's verdict on it in words."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from engine import clock
-from web.conditions import Condition, holds, read_condition
+from engine.errors import DunflowError, Invalid
+from engine.forms import FormRefused
+from web.conditions import Condition, read_condition
+from web.i18n import _n, bilingual
 
 
 @dataclass(frozen=True)
@@ -87,48 +87,25 @@ class Form:
         return any(each.condition for each in self.inputs())
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What was sent. `values` are typed: text, bool, int, Decimal, ISO dates and instants as text, lists, or None.
-
-    `errors` has a sentence in the reader's language per field at fault; `given` is what was typed, to show again.
-    """
-
-    values: dict[str, Any]
-    errors: dict[str, str]
-    given: dict[str, Any] = field(default_factory=dict)
-
-
 def read_form(schema: Mapping[str, Any], language: str, choices: Mapping[str, Sequence[Option]] | None = None) -> Form:
     """A form-js schema in a language. `choices` gives the options of fields that name a `valuesKey`."""
     fields = tuple(_field(each, language, choices or {}) for each in schema.get("components", ()))
     return Form(str(schema.get("id", "")), _named(schema, "label", language, ""), fields)
 
 
-def check_answers(form: Form, sent: MultiDict[str, str]) -> Answers:
-    """Check what came back against the form; a field that is not shown counts as not answered."""
-    given = {key: sent.getlist(key) for key in sent}
-    values: dict[str, Any] = {}
-    errors: dict[str, str] = {}
-    for each in form.inputs():
-        if each.condition and not holds(each.condition, given):
-            values[each.key] = None
-            continue
-        try:
-            values[each.key] = _typed(each, [value.strip() for value in given.get(each.key, []) if value.strip()])
-        except _Wrong as wrong:
-            values[each.key] = None
-            errors[each.key] = str(wrong)
-    shown = {each.key: given.get(each.key, []) for each in form.inputs()}
-    return Answers(values, errors, {k: v if _takes_many(form, k) else (v or [""])[0] for k, v in shown.items()})
+def sent_answers(form: Form, sent: MultiDict[str, str]) -> dict[str, Any]:
+    """What was sent, by field: text, lists for checklists. What `engine.forms.read` takes, and what is shown again."""
+    many = {each.key: each.kind == "checklist" for each in form.inputs()}
+    return {key: sent.getlist(key) if is_many else sent.get(key, "") for key, is_many in many.items()}
 
 
-class _Wrong(Exception):
-    """What is wrong with an answer, in the reader's language."""
-
-
-def _takes_many(form: Form, key: str) -> bool:
-    return any(each.key == key and each.kind == "checklist" for each in form.inputs())
+def mistakes_of(refused: DunflowError) -> dict[str, str]:
+    """What was wrong with which field, in the reader's language; raises the error again if it is about no field."""
+    if isinstance(refused, FormRefused):
+        return {key: str(gettext(_MISTAKES[code], **params)) for key, (code, params) in refused.mistakes.items()}
+    if isinstance(refused, Invalid) and "field" in refused.params:
+        return {str(refused.params["field"]): bilingual(refused.params.get("reason", ""))}
+    raise refused
 
 
 def _inputs(fields: Sequence[Field]) -> Iterator[Field]:
@@ -181,73 +158,16 @@ def _decimal(value: Any) -> Decimal | None:
     return None if value is None or value == "" else Decimal(str(value))
 
 
-def _typed(each: Field, given: list[str]) -> Any:
-    if each.kind == "checkbox":
-        if each.required and not given:
-            raise _Wrong(gettext("This must be ticked."))
-        return bool(given)
-    if not given:
-        if each.required:
-            raise _Wrong(gettext("This is needed."))
-        return [] if each.kind == "checklist" else None
-    if each.kind == "checklist":
-        return [_chosen(each, value) for value in given]
-    return _READERS.get(each.kind, _text)(each, given[0])
-
-
-def _text(each: Field, value: str) -> str:
-    if each.min_length and len(value) < each.min_length:
-        raise _Wrong(gettext("At least %(n)d characters.", n=each.min_length))
-    if each.max_length and len(value) > each.max_length:
-        raise _Wrong(gettext("At most %(n)d characters; these are %(m)d.", n=each.max_length, m=len(value)))
-    if each.pattern and not re.fullmatch(each.pattern, value):
-        raise _Wrong(gettext("This does not have the expected form."))
-    return value
-
-
-def _number(each: Field, value: str) -> int | Decimal:
-    try:
-        number = Decimal(value.replace(",", ""))
-    except InvalidOperation:
-        raise _Wrong(gettext("This is not a number.")) from None
-    if not number.is_finite():
-        raise _Wrong(gettext("This is not a number."))
-    if each.minimum is not None and number < each.minimum:
-        raise _Wrong(gettext("At least %(n)s.", n=each.minimum))
-    if each.maximum is not None and number > each.maximum:
-        raise _Wrong(gettext("At most %(n)s.", n=each.maximum))
-    return _rounded(each, number)
-
-
-def _rounded(each: Field, number: Decimal) -> int | Decimal:
-    if each.decimals is None:
-        return int(number) if number == number.to_integral_value() else number
-    if number != round(number, each.decimals):
-        raise _Wrong(
-            gettext("A whole number.") if each.decimals == 0 else gettext("At most %(n)d decimals.", n=each.decimals)
-        )
-    return int(number) if each.decimals == 0 else number
-
-
-def _chosen(each: Field, value: str) -> str:
-    if value not in {option.value for option in each.options}:
-        raise _Wrong(gettext("Choose one of the answers offered."))
-    return value
-
-
-def _when(each: Field, value: str) -> str:
-    try:
-        if each.subtype == "time":
-            return dt.time.fromisoformat(value).isoformat("minutes")
-        on = dt.date.fromisoformat(value) if each.subtype == "date" else None
-        at = None if on else dt.datetime.fromisoformat(value)
-    except ValueError:
-        raise _Wrong(gettext("This is not a date.")) from None
-    if at is not None and at.tzinfo is None:
-        at = at.replace(tzinfo=clock.zone())
-    if each.not_past and ((on and on < clock.today()) or (at and at < clock.now())):
-        raise _Wrong(gettext("This lies in the past."))
-    return (on or at).isoformat()  # type: ignore[union-attr] # one of the two was read
-
-
-_READERS = {"number": _number, "select": _chosen, "radio": _chosen, "datetime": _when}
+_MISTAKES = {
+    "required": _n("This is needed."),
+    "no_number": _n("This is not a number."),
+    "too_many_decimals": _n("At most %(most)s decimals."),
+    "no_choice": _n("Choose one of the answers offered."),
+    "no_date": _n("This is not a date."),
+    "too_small": _n("At least %(least)s."),
+    "too_large": _n("At most %(most)s."),
+    "too_short": _n("At least %(least)s characters."),
+    "too_long": _n("At most %(most)s characters."),
+    "pattern": _n("This does not have the expected form."),
+}
+"""Reason codes of `engine.forms.Mistake`; a test holds that none is missing."""

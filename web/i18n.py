@@ -17,6 +17,11 @@ _ = gettext
 _l = lazy_gettext
 
 
+def _n(message: str) -> str:
+    """Marks a message for translation where it is translated later, at its use."""
+    return message
+
+
 def language() -> str:
     """The language of this request: `zh` or `en`."""
     return str(get_locale() or "zh")[:2]

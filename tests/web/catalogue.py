@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "web" / "translations" / "zh"
 METHODS = [("frontend/**", "ignore"), ("**.py", "python"), ("templates/**.html", "jinja2")]
 SAID = frozenset({"what", "reason", "act", "field", "needed"})  # parameters of errors that are words, not names
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "_l": None, "_n": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 
 def used() -> set[str]:

@@ -11,10 +11,11 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, render_template_string, request
 
-from engine import clock
+from engine import clock, forms
 from engine.errors import Conflict, DunflowError, NotFound, NotPermitted
+from engine.lifecycle import vocabulary
 from engine.models import Role
-from web.forms import check_answers, read_form
+from web.forms import mistakes_of, read_form, sent_answers
 from web.i18n import _l, language
 from web.listing import Column, Filter, Rows, read_listing
 from web.navigation import NavItem, Notice
@@ -146,11 +147,13 @@ def form() -> Any:
     shown = read_form(SCHEMA, language())
     if request.method == "GET":
         return render_template("style/form.html", form=shown, values={}, errors={})
-    answers = check_answers(shown, request.form)
-    if answers.errors:
-        page = render_template("style/form.html", form=shown, values=answers.given, errors=answers.errors)
+    given = sent_answers(shown, request.form)
+    try:
+        values = forms.read(SCHEMA, given, vocabulary())
+    except DunflowError as refused:
+        page = render_template("style/form.html", form=shown, values=given, errors=mistakes_of(refused))
         return Response(page, 422)
-    return done("Saved: " + ", ".join(f"{key}={value}" for key, value in answers.values.items() if value is not None))
+    return done("Saved: " + ", ".join(f"{key}={value}" for key, value in values.items()))
 
 
 @blueprint.get("/dialog")

@@ -12,12 +12,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from engine.db import make_engine, make_sessions
 from engine.models import Base
+from engine.settings import Settings
+from engine.wiring import build
 from tests.cast import PASSWORD, make_cast
 from tests.web.catalogue import build_backend
 from web.app import PAGES, create_app
 from web.settings import WebSettings
+
+SECRET = "only for tests"  # noqa: S105 - signs the cookies of a database that lives for one test
 
 
 @cache
@@ -29,15 +32,13 @@ def compile_translations() -> None:
 def make_app(folder: Path, *pages: ModuleType, **settings: object) -> Flask:
     """An application with tables and people; `settings` change single settings of the web."""
     compile_translations()
-    url = f"sqlite:///{folder / 'web.db'}"
-    engine = make_engine(url)
-    Base.metadata.create_all(engine)
-    with make_sessions(engine)() as session:
+    house = build(Settings(folder, f"sqlite:///{folder / 'web.db'}", secret_key=SECRET))
+    Base.metadata.create_all(house.engine)
+    with house.sessions() as session:
         make_cast(session)
         session.commit()
-    engine.dispose()
-    given = {"database_url": url, "secret_key": "only for tests", "testing": True} | settings
-    return create_app(WebSettings(**given), pages=(*PAGES, *pages))  # type: ignore[arg-type] # named by the caller
+    given = {"testing": True} | settings
+    return create_app(house, WebSettings(**given), pages=(*PAGES, *pages))  # type: ignore[arg-type] # named by the caller
 
 
 def sign_in(client: FlaskClient, login: str = "susan", password: str = PASSWORD) -> TestResponse:
