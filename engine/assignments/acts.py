@@ -51,7 +51,7 @@ def begin(
 def end(session: Session, case: Case, ended_by: str, *, by_id: int | None = None) -> Assignment | None:
     """Take a case from its collector, within the act that does so; None when nobody has it.
 
-    `ended_by` is escalation, by_hand, reassigned, closed, undone or absent.
+    `ended_by` is escalation, by_hand, reassigned, closed, parked, undone or absent.
     """
     session.flush()
     assignment = _open(session, case)

@@ -13,14 +13,13 @@ from engine.dispatch.batches import (
     visible_batches,
 )
 from engine.dispatch.planning import Assigned, Plan, Share, Skipped
-from engine.dispatch.reasons import TEXTS, Reason
+from engine.dispatch.reasons import Reason, text_of
 from engine.dispatch.running import run_batch
 from engine.dispatch.standing import due_rules, run_rule, set_rule
 from engine.dispatch.undoing import ask_undo, undo_batch
 from engine.dispatch.waiting import Filters, Kind, unserved_kinds, waiting_cases, waiting_kinds
 
 __all__ = [
-    "TEXTS",
     "Assigned",
     "Filters",
     "Kind",
@@ -42,6 +41,7 @@ __all__ = [
     "run_batch",
     "run_rule",
     "set_rule",
+    "text_of",
     "undo_batch",
     "unserved_kinds",
     "visible_batches",

@@ -41,9 +41,15 @@ TEXTS: dict[Reason, Text] = {
     Reason.WORKED: Text(en="It has been worked since", zh="案件派出后已有跟进"),
     Reason.MOVED: Text(en="It is with somebody else by now, or with nobody", zh="案件已改派、回收或离开原催收员"),
 }
-
 WHY_NOT_WAITING = {
     Status.SUSPENDED: Reason.SUSPENDED,
     Status.CLOSED: Reason.CLOSED,
     Status.IN_WORK: Reason.ASSIGNED,
 }
+
+
+def text_of(code: str) -> Text:
+    """What people read for an item's reason; a refusal without words of its own is named."""
+    if code in TEXTS:
+        return TEXTS[Reason(code)]
+    return Text(en=f"It was refused ({code})", zh=f"处理被拒绝（{code}）")

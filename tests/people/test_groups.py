@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
@@ -81,10 +82,10 @@ def test_scopes_are_replaced_as_a_whole(session: Session, cast: Cast) -> None:
     assert [(each.product, each.tier) for each in cast.early.scopes] == [("card", "M1")]
 
 
-@pytest.mark.parametrize("scope", [Scope("later"), Scope("collection", ""), Scope("collection", "card", "")])
-def test_impossible_scopes_are_refused(session: Session, cast: Cast, scope: Scope) -> None:
-    with pytest.raises(Invalid):
-        people.set_scopes(session, cast.early, [scope], actor=cast.administrator)
+def test_impossible_scopes_are_refused(session: Session, cast: Cast) -> None:
+    for scope in (Scope("later"), Scope("collection", ""), Scope("collection", "card", "")):
+        with pytest.raises(Invalid):
+            people.set_scopes(session, cast.early, [scope], actor=cast.administrator)
 
 
 def test_names_of_groups_are_unique_and_not_empty(session: Session, cast: Cast) -> None:
@@ -120,19 +121,19 @@ def test_a_place_in_a_group_needs_the_role_for_it(session: Session, cast: Cast) 
         people.set_member(session, cast.late, cast.collector, actor=cast.administrator, capacity=-1)
 
 
-@pytest.mark.parametrize("who", ["collector", "supervisor", "manager", "analyst", "compliance"])
-def test_only_administrators_change_groups(session: Session, cast: Cast, who: str) -> None:
-    actor: User = getattr(cast, who)
-    for act in (
-        lambda: people.create_group(session, "New", [], actor=actor),
-        lambda: people.rename_group(session, cast.late, "New", actor=actor),
-        lambda: people.set_scopes(session, cast.late, [], actor=actor),
-        lambda: people.set_active(session, cast.late, False, actor=actor),
-        lambda: people.set_member(session, cast.late, cast.collector, actor=actor),
-        lambda: people.remove_member(session, cast.late, cast.outsider, actor=actor),
-    ):
-        with pytest.raises(NotAdministrator):
-            act()
+def test_only_administrators_change_groups(session: Session, cast: Cast) -> None:
+    acts: list[Callable[[User], object]] = [
+        lambda actor: people.create_group(session, "New", [], actor=actor),
+        lambda actor: people.rename_group(session, cast.late, "New", actor=actor),
+        lambda actor: people.set_scopes(session, cast.late, [], actor=actor),
+        lambda actor: people.set_active(session, cast.late, False, actor=actor),
+        lambda actor: people.set_member(session, cast.late, cast.collector, actor=actor),
+        lambda actor: people.remove_member(session, cast.late, cast.outsider, actor=actor),
+    ]
+    for actor in (cast.collector, cast.supervisor, cast.manager, cast.analyst, cast.compliance):
+        for act in acts:
+            with pytest.raises(NotAdministrator):
+                act(actor)
 
 
 def test_an_absence_counts_on_both_its_ends(session: Session, cast: Cast) -> None:
@@ -153,11 +154,11 @@ def test_nobody_is_available_who_is_inactive_or_unknown(session: Session, cast: 
     assert not people.available(session, 10_000, dt.date(2026, 5, 4))
 
 
-@pytest.mark.parametrize("who", ["collector", "outsider", "elsewhere", "manager", "analyst", "compliance"])
-def test_absences_are_for_administrators_and_the_groups_supervisor(session: Session, cast: Cast, who: str) -> None:
+def test_absences_are_for_administrators_and_the_groups_supervisor(session: Session, cast: Cast) -> None:
     day = dt.date(2026, 5, 4)
-    with pytest.raises(NotSupervisorOf):
-        people.add_absence(session, cast.collector, day, day, actor=getattr(cast, who))
+    for who in (cast.collector, cast.outsider, cast.elsewhere, cast.manager, cast.analyst, cast.compliance):
+        with pytest.raises(NotSupervisorOf):
+            people.add_absence(session, cast.collector, day, day, actor=who)
 
 
 def test_an_absence_does_not_end_before_it_begins(session: Session, cast: Cast) -> None:
