@@ -60,4 +60,8 @@ function amount(boxes) {
   return (cents / 100).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
+document.addEventListener('scroll', ({ target }) => {
+  if (target.matches?.('.df-scroll')) target.classList.toggle('df-scrolled', target.scrollLeft > 0);
+}, true);
+
 onContent((root) => all('[data-list]', root.parentElement ?? root).forEach(show));

@@ -16,7 +16,16 @@ export function toast(message, kind = 'success') {
   close.setAttribute('aria-label', text('close'));
   box.append(words, close);
   one('#df-toasts').append(box);
+  place(box);
   fade(box);
+}
+
+// An open dialog makes everything beside it inert and dim, so a message that comes meanwhile is shown inside it.
+function place(box) {
+  const body = one('dialog[open] .df-dialog-body');
+  if (!body) return;
+  all('.df-toast', body).forEach((earlier) => earlier.remove());
+  body.prepend(box);
 }
 
 function fade(box) {
@@ -25,4 +34,5 @@ function fade(box) {
 
 document.addEventListener('toast', (event) => toast(event.detail.message ?? event.detail.value, event.detail.kind));
 on('click', '[data-close-toast]', (event, button) => button.closest('.df-toast').remove());
+document.addEventListener('htmx:after:swap', () => all('#df-toasts .df-toast').forEach(place));
 document.addEventListener('DOMContentLoaded', () => all('#df-toasts .df-toast').forEach(fade));
