@@ -130,8 +130,13 @@ def _raise_cause(error: FlowFailed) -> None:
     cause: BaseException | None = error.__cause__
     while isinstance(cause, FlowFailed):
         cause = cause.__cause__
-    if isinstance(cause, DunflowError) and cause.status < SERVER_ERROR:
+    if isinstance(cause, DunflowError) and cause.status < SERVER_ERROR and not _is_the_diagrams(cause):
         _raise(cause, error)
+
+
+def _is_the_diagrams(error: DunflowError) -> bool:
+    """What the kernel raises is wrong in a diagram, a table or an expression; the rest is a refusal of an operator."""
+    return type(error).__module__.startswith("engine.flow.")
 
 
 def _raise(cause: DunflowError, error: FlowFailed) -> NoReturn:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from engine import assignments, clock, history
 from engine.flow import instance as flow
-from engine.models import Case, CaseOrder, ClosingReason, Draft, LoanOrder, Stage, Status
+from engine.flow import kernel as kernels
+from engine.models import Case, CaseOrder, ClosingReason, Draft, Instance, LoanOrder, Stage, Status
 from engine.people.responsibility import responsible_group_id
 
 ZERO = Decimal("0.00")
@@ -202,6 +203,19 @@ def close(session: Session, case: Case, reason: str, *, actor_id: int | None) ->
     case.order_count = 0
     session.execute(delete(Draft).where(Draft.case_id == case.id))
     history.record(session, "case_closed", case=case, actor_id=actor_id, reason=reason)
+
+
+def close_without_diagram(session: Session, instance_id: int) -> None:
+    """Closes the settled case of an instance whose diagram would not; its customer is locked here."""
+    instance = session.get(Instance, instance_id)
+    if instance is None or instance.ended_at is not None:
+        return
+    kernels.of(session).domain.lock(session, [instance.lock_key])
+    case = session.get(Case, instance.business_key, populate_existing=True)
+    flow.end(session, instance_id, "settled")
+    if case is not None and case.instance_id == instance_id and case.closed_at is None:
+        close(session, case, closing_reason(session, case), actor_id=None)
+        session.flush()
 
 
 def closing_reason(session: Session, case: Case) -> str:

@@ -19,8 +19,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import batches, clock, incidents, intake
+from engine import batches, cases, clock, incidents, intake
 from engine.db import begin_write
+from engine.flow import inbox
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
 from engine.models import LoanOrder, Timer
@@ -61,12 +62,26 @@ def sweep(
     """Does all that is due by `clock.now()`, at most `limit` customers; stops between batches when asked to."""
     done = Swept()
     passed_over: set[int] = set()
+    _close_what_never_listened(sessions)
     while not should_stop() and (limit is None or done.customers < limit):
         claimed = _batch(sessions, batch, done, passed_over)
         if not claimed:
             break
         done.batches += 1
     return done
+
+
+def _close_what_never_listened(sessions: sessionmaker[Session]) -> None:
+    """Settlement is a guardrail: a case whose diagram did not take the message in time is closed all the same."""
+    with sessions() as session:
+        if not inbox.expired(session, limit=1):
+            return
+    with sessions() as session:
+        begin_write(session)
+        for message in inbox.expired(session, limit=_MOST_EVENTS):
+            message.consumed_at = clock.now()
+            cases.close_without_diagram(session, message.instance_id)
+        session.commit()
 
 
 def _batch(sessions: sessionmaker[Session], size: int, done: Swept, passed_over: set[int]) -> int:

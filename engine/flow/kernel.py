@@ -12,7 +12,7 @@ from engine.flow.definitions import ReleaseCache
 from engine.flow.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from engine.flow.instance import Act
+    from engine.flow.act import Act
 
 KERNEL = "dunflow_kernel"
 

@@ -15,7 +15,7 @@ from engine.flow.writes import Key, Writes
 from engine.models import Subscription, Timer, UserTask
 
 if TYPE_CHECKING:
-    from engine.flow.instance import Act
+    from engine.flow.act import Act
 
 DEFAULT_PRIORITY = 50
 
