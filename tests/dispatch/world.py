@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from engine import acts, clock, intake
 from engine.db import begin_write
-from engine.flow import releases
+from engine import releases
 from engine.models import Case, UserTask
 from engine.sweep import sweep
 from tests.cast import Cast, make_cast
