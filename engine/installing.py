@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import people, schema
+from engine import people, releases, schema
 from engine.errors import DunflowError
-from engine.flow import checks, releases
+from engine.flow import checks
 from engine.models import Customer, DemoClock, Release, User
 from engine.people import passwords
 from engine.wiring import Dunflow
