@@ -94,7 +94,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         host=given.get("DUNFLOW_HOST", "127.0.0.1"),
         port=_port("DUNFLOW_PORT", given.get("DUNFLOW_PORT", str(DEFAULT_PORT))),
         health_port=_port("DUNFLOW_HEALTH_PORT", given.get("DUNFLOW_HEALTH_PORT", "0")),
-        language=_language(given),
+        language=read_language(given),
     )
 
 
@@ -158,8 +158,11 @@ def _port(name: str, value: str) -> int:
     return int(value)
 
 
-def _language(given: Mapping[str, str]) -> str:
-    """DUNFLOW_LANG, else the first of the usual locale variables that says something; English where none does."""
+def read_language(given: Mapping[str, str]) -> str:
+    """DUNFLOW_LANG, else the first of the usual locale variables that says something; English where none does.
+
+    Raises SettingWrong.
+    """
     if named := given.get("DUNFLOW_LANG"):
         return _one_of("DUNFLOW_LANG", named, LANGUAGES)
     located = given.get("LC_ALL") or given.get("LC_MESSAGES") or given.get("LANG") or ""

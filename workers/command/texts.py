@@ -1,0 +1,36 @@
+"""In Chinese: what the command line may say went wrong. A test holds it complete."""
+
+from __future__ import annotations
+
+CHINESE: dict[str, str] = {
+    "SettingWrong": "设置 {name} 的值 {value!r} 无效：{reason}。",
+    "FolderNotWritable": "无法写入文件夹 {folder}（{reason}）；请用 DUNFLOW_DATA_DIR 另选一个，或修正其权限。",
+    "DatabaseUnreachable": "无法使用数据库 {url}：{reason}。请检查 DUNFLOW_DATABASE_URL，并确认数据库服务器正在运行。",
+    "DatabaseNewer": "数据库的版本（{found}）比本程序（{known}）新：请安装新版程序。",
+    "DatabaseForeign": "数据库中有不属于 Dunflow 的表（{tables}）；请在 DUNFLOW_DATABASE_URL 中指定一个空数据库。",
+    "DatabaseOutdated": "数据库的版本（{found}）比本程序（{known}）旧；运行 `dunflow up` 即可升级。",
+    "DiagramsMissing": "缺少程序自带的流程图；请重新安装。",
+    "DatabaseIsDemo": "该数据库存放的是演示数据；请用 `dunflow demo` 启动，或在 DUNFLOW_DATABASE_URL 中指定另一个。",
+    "DatabaseIsReal": "该数据库正在使用，并非演示数据；请用 `dunflow demo --data 文件夹` 另选一个文件夹。",
+    "RedisUnreachable": (
+        "{url} 上的 Redis 没有应答（{reason}）：请启动它，或设置 DUNFLOW_REDIS_URL（不设则使用自带的服务器）。"
+    ),
+    "RedisAddressWrong": "DUNFLOW_REDIS_URL 的值 {url!r} 无效：应为 redis://主机:6379/0、rediss://… 或 unix:///套接字路径。",
+    "PortInUse": "端口 {port} 已被占用：请停止占用它的程序，或用 --port 另选一个端口。",
+    "PortForbidden": "不允许监听 {host}:{port}（{reason}）；请用 --host 或 --port 另选。",
+    "AlreadyRunning": "Dunflow 已在文件夹 {folder} 中运行（进程 {pid}）；请先停止它，或另选文件夹。",
+    "FileProblem": "文件 {file} 无法使用：{reason}。",
+    "NotABackup": "{file} 不是 Dunflow 的备份，或已损坏：{reason}。",
+    "BackupNewer": "该备份的版本（{found}）比本程序（{known}）新：请安装新版程序。",
+    "DatabaseNotEmpty": "数据库中已有数据；要用备份替换它们，请加 --force。",
+    "RestoreIncomplete": "恢复后的数据与备份不符（表 {table}：{found} 行，应为 {expected} 行）；未作任何更改。",
+    "SignInNeeded": "{login} 的密码不正确。",
+    "RoleNeeded": "{login} 没有所需的角色：{roles}。",
+    "NoAdministrator": "还没有管理员；请先用 `dunflow users create 登录名 --role administrator` 创建。",
+    "AlreadyRetried": "死信 {id} 已经重试过。",
+    "DatabaseInUse": "--database 指定的数据库中已有数据；请指定一个空数据库。",
+    "FileNotReadable": "无法读取 {file}：{reason}。",
+    "RowsRefused": "{file}：有 {count} 行无法回放。{first}",
+    "PathUnreadable": "无法读取 {path}：{reason}。",
+    "NotADemo": "只有演示的时钟可以移动。",
+}
