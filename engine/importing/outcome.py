@@ -1,0 +1,96 @@
+"""What became of an import, and the file of refused rows to mend and send again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from engine.importing.reading import ADDED
+from engine.importing.reasons import Refusal
+from engine.models import ImportRun
+
+_RUNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Counts by fate, and each refusal. `run_id` is empty for a trial run; `status` is done or refused."""
+
+    run_id: int | None
+    kind: str
+    filename: str
+    status: str
+    rows: int
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    refusals: Sequence[Refusal] = field(default_factory=tuple)
+
+
+class HasRefusals(Protocol):
+    """An ImportRun or an Outcome."""
+
+    @property
+    def refusals(self) -> Sequence[Any]: ...
+
+
+def outcome_of(run: ImportRun) -> Outcome:
+    """What a stored run came to."""
+    return Outcome(
+        run.id,
+        run.kind,
+        run.filename,
+        run.status,
+        run.rows,
+        run.created,
+        run.changed,
+        run.unchanged,
+        run.refused,
+        tuple(refusals_of(run)),
+    )
+
+
+def trial(kind: str, filename: str, fates: Counter[str], refusals: Sequence[Refusal], *, strict: bool) -> Outcome:
+    """The outcome of a trial run."""
+    return Outcome(
+        None,
+        kind,
+        filename,
+        "refused" if strict and refusals else "done",
+        sum(fates.values()) + len(refusals),
+        fates["created"],
+        fates["changed"],
+        fates["unchanged"],
+        len(refusals),
+        tuple(refusals),
+    )
+
+
+def refusals_of(run: HasRefusals) -> list[Refusal]:
+    """The refusals of a run or an outcome, readable in both languages by `.text(lang)`."""
+    return [each if isinstance(each, Refusal) else Refusal.from_dict(each) for each in run.refusals]
+
+
+def refused_file(run: HasRefusals, lang: str = "en") -> bytes:
+    """The refused rows as CSV (UTF-8 with mark, as Excel likes it), with what to mend in `line`, `column`, `reason`.
+
+    Cells that a spreadsheet would run as a formula get an apostrophe, which importing takes away again.
+    """
+    refusals = [each for each in refusals_of(run) if each.row]
+    header = list(dict.fromkeys(name for each in refusals for name in each.row))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([_safe(name) for name in (*header, *ADDED)])
+    for each in refusals:
+        cells = [each.row.get(name, "") for name in header]
+        writer.writerow([_safe(cell) for cell in (*cells, str(each.line), each.column or "", each.text(lang))])
+    return ("\ufeff" + text.getvalue()).encode()
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_RUNS) else cell
