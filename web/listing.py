@@ -34,6 +34,7 @@ class Filter:
     """A field of the query form. `kind`: text, select, many (searchable, several), date_range, number_range, search.
 
     `options` are (value, label) pairs; `folded` fields stand behind "More". A range uses `<key>_from` and `<key>_to`.
+    A `hidden` one is set by links (views, tabs) and stays when the form is sent; it is no filter to be cleared.
     """
 
     key: str
@@ -114,6 +115,11 @@ class Listing:
         return "descending" if self.is_descending else "ascending"
 
     @property
+    def query(self) -> dict[str, list[str]]:
+        """The filters in use as parameters, for addresses of other pages about the same rows."""
+        return {name: list(given) for name, given in self.values.items() if given}
+
+    @property
     def chips(self) -> list[Chip]:
         """The active filters."""
         return [
@@ -133,6 +139,8 @@ class Listing:
         return any(each.folded and self._shown(each) for each in self.filters)
 
     def _shown(self, each: Filter) -> str:
+        if each.kind == "hidden":
+            return ""
         given = [self.values.get(name) or [] for name in each.names]
         if not any(given):
             return ""
