@@ -16,11 +16,24 @@ from engine.flow import kernel as kernels
 from engine.flow.catalogue import compiled
 from engine.flow.definitions import Release
 from engine.flow.evaluator import FlowFailed
-from engine.models import Case, Customer, Draft, Instance, OperationRequest, Role, Suspension, User, UserTask
+from engine.lifecycle import suspending
+from engine.models import (
+    Case,
+    Customer,
+    Draft,
+    HistoryEntry,
+    Instance,
+    OperationRequest,
+    Role,
+    Suspension,
+    User,
+    UserTask,
+)
 from engine.people import visible_cases
 from engine.result_codes import SUSPENSION_REASONS
 
 SERVER_ERROR = 500
+CustomerBlocked = suspending.CustomerBlocked
 
 
 class TaskGone(NotWaiting):
@@ -29,10 +42,6 @@ class TaskGone(NotWaiting):
 
 class ChangedMeanwhile(Conflict):
     """Case {case} was changed by somebody else since you opened it."""
-
-
-class CustomerBlocked(NotWaiting):
-    """The customer is blocked ({reason}); compliance must lift the block before a case can be resumed."""
 
 
 def lock_case(session: Session, case_id: int) -> Case:
@@ -160,8 +169,25 @@ def _may_review(session: Session, actor: User, task: UserTask) -> None:
     request = session.scalar(select(OperationRequest).where(OperationRequest.instance_id == task.instance_id))
     if request is not None and request.requester_id == actor.id:
         raise NotPermitted(act="review this request", reason="you made it")
-    if request is not None and request.decided_by_id == actor.id:
+    if _has_reviewed(session, actor, task):
         raise NotPermitted(act="review this request", reason="you were its first reviewer")
+
+
+def _has_reviewed(session: Session, actor: User, task: UserTask) -> bool:
+    """Whether this person completed an earlier task of the same request."""
+    return (
+        session.scalar(
+            select(HistoryEntry.id)
+            .where(
+                HistoryEntry.case_id == task.business_key,
+                HistoryEntry.instance_id == task.instance_id,
+                HistoryEntry.kind == "completed",
+                HistoryEntry.actor_id == actor.id,
+            )
+            .limit(1)
+        )
+        is not None
+    )
 
 
 def deliver(

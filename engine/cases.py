@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import assignments, clock, history
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
-from engine.models import Case, CaseOrder, ClosingReason, Draft, Instance, LoanOrder, Stage, Status
+from engine.models import Case, CaseOrder, ClosingReason, Draft, Instance, LoanOrder, Stage, Status, Suspension
 from engine.people.responsibility import responsible_group_id
 
 ZERO = Decimal("0.00")
@@ -152,6 +152,7 @@ def _reschedule(session: Session, case: Case) -> None:
 
 def run(session: Session, case: Case) -> None:
     """Starts the case's diagram: now, or after the act that is under way."""
+    inherited = _inherited_suspension(session, case)  # asked now: the act under way may close the other case
 
     def begin() -> None:
         flow.start(
@@ -160,9 +161,19 @@ def run(session: Session, case: Case) -> None:
             business_key=case.id,
             lock_key=case.customer_id,
             created=lambda instance_id: setattr(case, "instance_id", instance_id),
+            payload=inherited,
         )
 
     flow.soon(session, begin)
+
+
+def _inherited_suspension(session: Session, case: Case) -> dict[str, str]:
+    """For a collection case that opens while the pre-collection case is suspended: the reason and note of that."""
+    if case.stage != Stage.COLLECTION:
+        return {}
+    earlier = open_case_of(session, case.customer_id, case.product, Stage.PRE_COLLECTION)
+    standing = session.get(Suspension, earlier.suspension_id) if earlier and earlier.suspension_id else None
+    return {"reason": standing.reason, "note": standing.note} if standing else {}
 
 
 def reopen(session: Session, case: Case, orders: Sequence[LoanOrder]) -> None:

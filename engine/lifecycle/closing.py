@@ -8,7 +8,7 @@ from engine import cases, clock, intake
 from engine.flow import instance as flow
 from engine.flow.instance import Act
 from engine.lifecycle.subject import suspension_of
-from engine.models import Case, OperationRequest, OutboxMessage, Stage
+from engine.models import Case, LoanOrder, OperationRequest, OutboxMessage, Stage
 
 
 def close(act: Act, case: Case) -> None:
@@ -20,6 +20,8 @@ def close(act: Act, case: Case) -> None:
         standing.to_at, standing.resumed_as = clock.now(), "closed"
         case.suspension_id = None
     _drop_held_texts(act, case)
+    if case.order_count:
+        _let_go(act, case)
     cases.close(session, case, str(reason), actor_id=act.actor_id)
     for request in session.scalars(
         select(OperationRequest).where(OperationRequest.case_id == case.id, OperationRequest.status == "open")
@@ -28,6 +30,18 @@ def close(act: Act, case: Case) -> None:
             _overtake(act, request.instance_id)
     if case.stage == Stage.COLLECTION:
         act.later(lambda: _bring_in_near_orders(act, case))
+
+
+def _let_go(act: Act, case: Case) -> None:
+    """Orders that a case closes with unpaid leave it; what was not overdue yet is still to go to collection if unpaid.
+
+    What closes unpaid in collection is collected no more: sold, returned, posted late.
+    """
+    held = list(act.session.scalars(select(LoanOrder).where(LoanOrder.case_id == case.id)))
+    cases.release(act.session, held, "closed")
+    if case.stage == Stage.PRE_COLLECTION:
+        for order in held:
+            order.next_step_at = intake.overdue_at(order)
 
 
 def _overtake(act: Act, instance_id: int) -> None:

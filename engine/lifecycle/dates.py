@@ -9,7 +9,6 @@ from engine import assignments, clock, parameters
 from engine.errors import DunflowError
 from engine.flow.decisions import Table
 from engine.flow.instance import Act
-from engine.lifecycle.facts import inherited_suspension
 from engine.lifecycle.subject import case_of, customer_of, days_past_due, suspension_of
 from engine.models import Case
 
@@ -130,7 +129,7 @@ def has_collector(act: Act) -> bool:
 
 def opens_suspended(act: Act) -> bool:
     """Whether the case is not to be worked from the start: customer blocked, or the earlier stage suspended."""
-    return customer_of(act).block_reason is not None or inherited_suspension(act) is not None
+    return customer_of(act).block_reason is not None or "reason" in act.payload
 
 
 def suspension_review_at(act: Act) -> dt.datetime | None:

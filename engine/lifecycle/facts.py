@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from sqlalchemy import select
-
 from engine.flow.instance import Act
 from engine.lifecycle.subject import case_of, customer_of, days_past_due, request_of, suspension_of
-from engine.models import Case, Stage, Suspension
 
 
 def _suspension_reason(act: Act) -> str | None:
@@ -19,24 +16,7 @@ def _suspension_reason(act: Act) -> str | None:
     standing = suspension_of(act)
     if standing is not None:
         return standing.reason
-    return customer_of(act).block_reason or inherited_suspension(act)
-
-
-def inherited_suspension(act: Act) -> str | None:
-    """For a collection case that opens while the customer's pre-collection case is suspended: that reason."""
-    case = case_of(act)
-    if case.stage != Stage.COLLECTION:
-        return None
-    return act.session.scalar(
-        select(Suspension.reason)
-        .join(Case, Case.suspension_id == Suspension.id)
-        .where(
-            Case.customer_id == case.customer_id,
-            Case.product == case.product,
-            Case.stage == Stage.PRE_COLLECTION,
-            Suspension.to_at.is_(None),
-        )
-    )
+    return customer_of(act).block_reason
 
 
 def _request_amount(act: Act) -> Decimal:

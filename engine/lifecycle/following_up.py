@@ -132,7 +132,16 @@ def apply_request(act: Act) -> None:
 
 def refuse_request(act: Act) -> None:
     """The request is refused; the case is followed up again."""
-    request = _decided(act, "refused")
+    _work_again(act, _decided(act, "refused"))
+
+
+def withdraw_request(act: Act) -> None:
+    """The requester takes the request back; the case is followed up again."""
+    _work_again(act, _decided(act, "withdrawn"))
+
+
+def _work_again(act: Act, request: OperationRequest) -> None:
+    """A hold code planned no next action: without a suspension nothing else would bring the case back."""
     case = case_of(act)
     if request.kind == "suspension" and case.next_action_at is None and case.closed_at is None:
         case.next_action_at = clock.now()
@@ -141,13 +150,8 @@ def refuse_request(act: Act) -> None:
             act.later(lambda: flow.reschedule(act.session, instance_id))
 
 
-def withdraw_request(act: Act) -> None:
-    """The requester takes the request back."""
-    _decided(act, "withdrawn")
-
-
 def overtake_request(act: Act) -> None:
-    """The case closed before anybody decided."""
+    """The case closed, or was suspended otherwise, before anybody decided."""
     _decided(act, "overtaken")
 
 

@@ -85,10 +85,12 @@ def unpark(act: Act) -> None:
 def forgive(act: Act) -> None:
     """Waives what is left of the case's orders; the case closes as forgiven."""
     case = case_of(act)
-    orders = _unpaid(act, case)
+    orders, amount = _unpaid(act, case), case.past_due_amount
     ledger.forgive(act.session, orders, actor_id=act.actor_id)
+    cases.release(act.session, orders, "settled")
+    cases.refresh(act.session, case.customer_id, case.product)
     act.cache["closing_reason"] = ClosingReason.FORGIVEN
-    act.tell("forgiven", orders=[order.order_no for order in orders], amount=str(case.past_due_amount))
+    act.tell("forgiven", orders=[order.order_no for order in orders], amount=str(amount))
 
 
 def roll_over(act: Act) -> None:

@@ -13,7 +13,11 @@ from engine.flow import instance as flow
 from engine.flow.instance import Act
 from engine.lifecycle.facts import FACTS
 from engine.lifecycle.subject import case_of, customer_of, suspension_of
-from engine.models import Case, OutboxMessage, Suspension
+from engine.models import Case, OperationRequest, OutboxMessage, Suspension
+
+
+class CustomerBlocked(NotWaiting):
+    """The customer is blocked ({reason}); compliance must lift the block before a case can be resumed."""
 
 
 def suspend(act: Act, review_days: int, blocks_customer: bool) -> None:
@@ -35,8 +39,22 @@ def suspend(act: Act, review_days: int, blocks_customer: bool) -> None:
     case.suspension_id = suspension.id
     _texts(act, case, "waiting", "held")
     act.tell("suspended", reason=reason, review_at=review_at.isoformat() if review_at else None)
+    _overtake_requests(act, case)
     if blocks_customer:
         _block(act, reason)
+
+
+def _overtake_requests(act: Act, case: Case) -> None:
+    """Requests to suspend the case have lost their object; the one that is being put into effect is decided by now."""
+    asked = select(OperationRequest.instance_id).where(
+        OperationRequest.case_id == case.id, OperationRequest.kind == "suspension", OperationRequest.status == "open"
+    )
+    for instance_id in act.session.scalars(asked.where(OperationRequest.instance_id.is_not(None))):
+        _overtake(act, int(instance_id or 0))
+
+
+def _overtake(act: Act, instance_id: int) -> None:
+    act.later(lambda: flow.deliver_or_keep(act.session, instance_id, "overtaken"))
 
 
 def _review_at(act: Act, review_days: int) -> dt.datetime | None:
@@ -99,8 +117,14 @@ def prolong_suspension(act: Act, review_on: str) -> None:
 
 
 def resume(act: Act) -> None:
-    """The case is worked again. Days past due never stopped; a parameter says whether the tier clock did."""
+    """The case is worked again. Days past due never stopped; a parameter says whether the tier clock did.
+
+    Raises CustomerBlocked, whatever the diagram says.
+    """
     case, standing = case_of(act), suspension_of(act)
+    block = customer_of(act).block_reason
+    if block is not None:
+        raise CustomerBlocked(what="resume", reason=block)
     if standing is None:
         return
     standing.to_at = clock.now()
