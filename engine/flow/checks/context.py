@@ -16,7 +16,8 @@ class Offers:
     """What the files of a release offer each other; `whole` is False when a file is checked by itself.
 
     `forms` maps form keys to the keys of their fields, `tables` table ids to the names of their outputs,
-    `processes` process ids to the diagram that holds them.
+    `processes` process ids to the diagram that holds them. `filled` are the names of case data that something fills in,
+    `names` those and the data objects; `thrown` the messages and signals that diagrams throw.
     """
 
     whole: bool = False
@@ -24,6 +25,7 @@ class Offers:
     tables: Mapping[str, Collection[str]] = field(default_factory=dict)
     processes: Mapping[str, Diagram] = field(default_factory=dict)
     thrown: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
 
 

@@ -75,6 +75,8 @@ def _started(context: Context, node: Node) -> Findings:
 def _attached(context: Context, node: Node) -> Findings:
     if node.host is None:
         yield context.at(node, "boundary-on-nothing", other=node.xml.get("attachedToRef") or "?")
+    if node.host is not None and any(flow.target is node.host for flow in node.outgoing):
+        yield context.at(node, "boundary-to-its-own", other=node.host.it)
     if not node.interrupts and node.trigger in (_MESSAGE, _SIGNAL):
         yield context.at(node, "non-interrupting-message", trigger=kind_text(node.trigger))
     if not node.interrupts and node.trigger == _ERROR:
@@ -162,6 +164,8 @@ def gateways(context: Context) -> Findings:
         for target in targets:
             if target.kind != "intermediateCatchEvent" and not _waits_for_message(context, target):
                 yield context.at(node, "event-gateway-target", other=target.it)
+            elif len(target.incoming) > 1:
+                yield context.at(target, "event-gateway-shared", other=node.it)
         yield from _once(context, node, targets)
 
 

@@ -16,7 +16,7 @@ from engine.flow.vocabulary import Vocabulary
 
 _EXTENSIONS = f"{B}extensionElements"
 _UNKNOWN = "expression-unknown-name"
-_OPEN = frozenset({"manualTask", "callActivity", "businessRuleTask", "receiveTask"})
+_OPEN = frozenset({"userTask", "manualTask", "task", "callActivity", "businessRuleTask", "receiveTask"})
 _PROPERTIES = {
     "group": Text("property group", "属性 group"),
     "assignee": Text("property assignee", "属性 assignee"),
@@ -35,7 +35,7 @@ class Formula:
 
 def expressions_of(context: Context) -> Findings:
     """Every expression of the diagram, held against the language and the names that are known."""
-    known = names_of(context.diagram, context.vocabulary) | context.offers.names
+    known = names_of(context.diagram, context.vocabulary) | objects_of(context.diagram) | context.offers.names
     is_open = not context.offers.whole and _takes_from_outside(context.diagram)
     for formula in formulas(context.diagram):
         yield from complaints(formula, context.vocabulary, known, is_open=is_open)
@@ -105,7 +105,6 @@ def names_of(diagram: Diagram, vocabulary: Vocabulary) -> frozenset[str]:
             names.add((marker.findtext(f"{B}loopDataOutputRef") or "").strip())
     for held in diagram.root.iter(f"{B}signal", f"{B}error", f"{B}escalation", f"{B}message"):
         names |= {child.text.strip() for child in held.iter(f"{S}variableName", f"{S}messageVariable") if child.text}
-    names |= {xml.get("id") for xml in diagram.root.iter(f"{B}dataObject") if xml.get("id")}
     return frozenset(names - {""})
 
 
@@ -123,10 +122,7 @@ def _results(node: Node, vocabulary: Vocabulary) -> set[str]:
 
 def _takes_from_outside(diagram: Diagram) -> bool:
     """Whether case data may come from what this file does not show: forms, tables, called processes, messages."""
-    return any(
-        node.kind in _OPEN or node.kind == "userTask" or node.trigger == "messageEventDefinition"
-        for node in diagram.nodes()
-    )
+    return any(node.kind in _OPEN or node.trigger == "messageEventDefinition" for node in diagram.nodes())
 
 
 def correlations(diagram: Diagram) -> Findings:
@@ -146,6 +142,11 @@ def _missing(prop: Any) -> Text | None:
     if any(not retrieval.get("messageRef") for retrieval in retrievals):
         return Text("a retrieval expression names no message", "取值表达式没有指定消息")
     return None
+
+
+def objects_of(diagram: Diagram) -> frozenset[str]:
+    """The names of data objects."""
+    return frozenset(xml.get("id") for xml in diagram.root.iter(f"{B}dataObject") if xml.get("id"))
 
 
 def lists_of(diagram: Diagram) -> set[str]:

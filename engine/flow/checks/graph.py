@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from engine.flow.checks.model import Flow, Node, Scope
 
-_WAITS = frozenset({"userTask", "manualTask", "receiveTask", "eventBasedGateway", "intermediateCatchEvent"})
+_CHOOSES = frozenset({"exclusiveGateway", "inclusiveGateway", "eventBasedGateway"})
+_WAITS = frozenset({"task", "userTask", "manualTask", "receiveTask", "eventBasedGateway", "intermediateCatchEvent"})
 
 
 def reached(starts: Iterable[Node], follow: Callable[[Node], Iterable[Node]]) -> set[Node]:
@@ -38,16 +40,30 @@ def in_loops(scope: Scope) -> set[Node]:
 
 def loops(scope: Scope) -> list[list[Node]]:
     """The loops of a scope: groups of nodes that all lead to each other."""
-    search = _Search()
-    for node in scope.nodes:
+    return _loops(scope.nodes, following)
+
+
+def loops_without_choice(scope: Scope) -> list[list[Node]]:
+    """The loops in which no gateway chooses: SpiffWorkflow, which looks ahead along such ways, never stops looking."""
+
+    def follow(node: Node) -> list[Node]:
+        return [] if node.kind in _CHOOSES else [flow.target for flow in node.outgoing if flow.target is not None]
+
+    return _loops(scope.nodes, follow)
+
+
+def _loops(nodes: Iterable[Node], follow: Callable[[Node], list[Node]]) -> list[list[Node]]:
+    search = _Search(follow)
+    for node in nodes:
         search.walk(node)
-    return [group for group in search.groups if len(group) > 1 or group[0] in group[0].following]
+    return [group for group in search.groups if len(group) > 1 or group[0] in follow(group[0])]
 
 
 class _Search:
     """Tarjan's algorithm with a path of its own in place of recursion."""
 
-    def __init__(self) -> None:
+    def __init__(self, follow: Callable[[Node], list[Node]]) -> None:
+        self.follow = follow
         self.numbers: dict[Node, int] = {}
         self.lows: dict[Node, int] = {}
         self.stack: list[Node] = []
@@ -73,7 +89,7 @@ class _Search:
         self.numbers[node] = self.lows[node] = len(self.numbers)
         self.stack.append(node)
         self.held.add(node)
-        self.path.append((node, iter(node.following)))
+        self.path.append((node, iter(self.follow(node))))
 
     def _leave(self, node: Node) -> None:
         self.path.pop()
@@ -104,26 +120,40 @@ def traps(scope: Scope) -> list[list[Node]]:
     ]
 
 
-def starved_joins(scope: Scope) -> list[tuple[Node, Node]]:
-    """Parallel joins that a choice before them leaves without one of their branches, each with that choice."""
+@dataclass(frozen=True)
+class Starved:
+    """A parallel join that a choice before it may leave without one of its branches; surely, or perhaps."""
+
+    join: Node
+    choice: Node
+    is_sure: bool
+
+
+def starved_joins(scope: Scope) -> list[Starved]:
+    """The parallel joins that would hang: sure ones first, each once."""
     joins = [node for node in scope.nodes if node.kind == "parallelGateway" and len(node.incoming) > 1]
-    found: dict[Node, Node] = {}
-    for choice in [node for node in scope.nodes if _is_choice(node)] if joins else []:
-        without, ways = _split(scope, choice)
-        for join in joins:
-            if join is not choice and join not in found and _starves(join, without, ways, choice):
-                found[join] = choice
-    return list(found.items())
+    choices = [node for node in scope.nodes if _is_choice(node)] if joins else []
+    splits = {choice: _split(scope, choice) for choice in choices}
+    found: dict[Node, Starved] = {}
+    for starves, is_sure in ((_starves, True), (_may_starve, False)):
+        for choice, (without, ways) in splits.items():
+            for join in joins:
+                if join is not choice and join not in found and starves(join, without, ways, choice):
+                    found[join] = Starved(join, choice, is_sure)
+    return list(found.values())
 
 
-def _split(scope: Scope, choice: Node) -> tuple[set[Node], list[tuple[Flow | None, set[Node]]]]:
+_Way = tuple[Flow | None, set[Node]]
+
+
+def _split(scope: Scope, choice: Node) -> tuple[set[Node], list[_Way]]:
     """What is reached without a choice, and for each of its ways the flow taken and what is reached from there."""
 
     def follow(node: Node) -> list[Node]:
         return [target for target in node.following if target is not choice]
 
     starts = [node for node in scope.nodes if node.kind == "startEvent" and node is not choice]
-    ways: list[tuple[Flow | None, set[Node]]] = [
+    ways: list[_Way] = [
         (flow, reached([flow.target] if flow.target is not choice else [], follow))
         for flow in choice.outgoing
         if flow.target is not None
@@ -132,19 +162,48 @@ def _split(scope: Scope, choice: Node) -> tuple[set[Node], list[tuple[Flow | Non
     return reached(starts, follow), ways
 
 
-def _starves(join: Node, without: set[Node], ways: list[tuple[Flow | None, set[Node]]], choice: Node) -> bool:
-    needed = {flow for flow in join.incoming if flow.source is choice or flow.source not in without}
-    for taken, way in ways:
-        met = {flow for flow in join.incoming if flow is taken or flow.source in way}
-        if met and needed - met:
-            return True
-    return False
+def _needed(join: Node, without: set[Node], choice: Node) -> set[Flow]:
+    return {flow for flow in join.incoming if flow.source is choice or flow.source not in without}
+
+
+def _met(join: Node, way: _Way) -> set[Flow]:
+    taken, places = way
+    return {flow for flow in join.incoming if flow is taken or flow.source in places}
+
+
+def _starves(join: Node, without: set[Node], ways: list[_Way], choice: Node) -> bool:
+    """Whether one way brings a token to the join, and another branch of it can only come by another way."""
+    if _may_take_several(choice):
+        return False
+    needed = _needed(join, without, choice)
+    return any(met and needed - met for met in (_met(join, way) for way in ways))
+
+
+def _may_starve(join: Node, without: set[Node], ways: list[_Way], choice: Node) -> bool:
+    """Whether one way leaves out a branch that the join needs, and neither comes back nor ends everything."""
+    needed = _needed(join, without, choice)
+    if not needed or (needed == set(join.incoming) and not _may_take_several(choice)):
+        return False
+    return any(needed - _met(join, way) and not _ends_or_returns(choice, way) for way in ways)
+
+
+def _ends_or_returns(choice: Node, way: _Way) -> bool:
+    taken, places = way
+    if _may_take_several(choice):
+        return False
+    ends = any(place.kind == "endEvent" and place.triggers for place in places)
+    return ends or any(choice in place.following for place in places) or (taken is not None and taken.target is choice)
 
 
 def _is_choice(node: Node) -> bool:
-    if node.kind in ("exclusiveGateway", "eventBasedGateway"):
+    if node.kind in ("exclusiveGateway", "eventBasedGateway", "inclusiveGateway"):
         return len(node.outgoing) > 1
-    return any(boundary.interrupts for boundary in node.boundaries)
+    return bool(node.boundaries)
+
+
+def _may_take_several(choice: Node) -> bool:
+    """Whether several of its ways may be taken: an inclusive gateway, a boundary event that does not interrupt."""
+    return choice.kind == "inclusiveGateway" or any(not boundary.interrupts for boundary in choice.boundaries)
 
 
 def never_completes(node: Node) -> bool:

@@ -245,5 +245,5 @@ def _words(kind: str, xml: Any) -> Text:
         called = called[:_LONGEST_NAME] + "…"
     what = kind_text(kind)
     if not called:
-        return Text(f"{what.en} {id_}", f"{what.zh} {id_}")
+        return Text(f"{what.en} {id_}", f"{what.zh}（{id_}）")
     return Text(f"{what.en} “{called}” ({id_})", f"{what.zh}“{called}”（{id_}）")

@@ -16,10 +16,13 @@ from engine.flow.vocabulary import Vocabulary
 _EXTENSIONS = f"{B}extensionElements"
 
 
+_FOR_PEOPLE = frozenset({"userTask", "manualTask", "task"})
+
+
 def people(context: Context) -> Findings:
     """User tasks name a form that exists and a role that exists."""
     for node in context.diagram.nodes():
-        if node.kind in ("userTask", "manualTask"):
+        if node.kind in _FOR_PEOPLE:
             yield from _form(context, node)
             yield from _role(context, node)
 

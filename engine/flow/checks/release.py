@@ -67,13 +67,15 @@ def _offers(parts: list[Part], vocabulary: Vocabulary, *, is_whole: bool) -> Off
     names = {name for given in (*forms.values(), *tables.values()) for name in given}
     for diagram in diagrams:
         names |= formulas.names_of(diagram, vocabulary)
+    objects = {name for diagram in diagrams for name in formulas.objects_of(diagram)}
     return Offers(
         whole=is_whole,
         forms=forms,
         tables=tables,
         processes={process.id: diagram for diagram in diagrams for process in diagram.processes},
         thrown=frozenset(name for diagram in diagrams for name in events.thrown_names(diagram)),
-        names=frozenset(names),
+        filled=frozenset(names),
+        names=frozenset(names | objects),
     )
 
 

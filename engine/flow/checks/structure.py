@@ -73,15 +73,40 @@ def _ways(context: Context, scope: Scope) -> Findings:
         alive = graph.reachable(scope)
         yield from (context.at(node, "unreachable") for node in scope.nodes if node not in alive and _flows(node))
         yield from (context.at(node, "dead-end") for node in scope.nodes if _stops(node) and node in alive)
+    yield from _rounds(context, scope)
+
+
+def _rounds(context: Context, scope: Scope) -> Findings:
     for trap in graph.traps(scope):
         yield context.at(trap[0], "never-ends")
+    for group in graph.loops_without_choice(scope):
+        if len(group) > 1:
+            yield context.at(_entered(group), "loop-without-choice")
+    for group in graph.loops(scope):
+        yield from (context.at(node, "fork-in-loop") for node in group if _multiplies(node, group))
+    yield from _joins(context, scope)
+
+
+def _joins(context: Context, scope: Scope) -> Findings:
     looping = graph.in_loops(scope)
     for node in scope.nodes:
         if node.kind in _JOINS and len(node.incoming) > 1 and node in looping:
             yield context.at(node, "join-in-loop")
-    for join, choice in graph.starved_joins(scope):
-        if join not in looping:
-            yield context.at(join, "join-hangs", gateway=choice.it)
+    for starved in graph.starved_joins(scope):
+        if starved.join not in looping:
+            rule = "join-hangs" if starved.is_sure else "join-may-hang"
+            yield context.at(starved.join, rule, gateway=starved.choice.it)
+
+
+def _entered(group: list[Node]) -> Node:
+    """Where a loop is entered from outside, else any of its nodes."""
+    inside = set(group)
+    return next((node for node in group if any(flow.source not in inside for flow in node.incoming)), group[0])
+
+
+def _multiplies(node: Node, group: list[Node]) -> bool:
+    """Whether a fork sends the case round a loop more than once at a time."""
+    return node.kind == "parallelGateway" and sum(1 for target in node.following if target in group) > 1
 
 
 def _flows(node: Node) -> bool:
@@ -136,10 +161,12 @@ def _kind(context: Context, node: Node) -> Findings:
     if str(node.xml.get("instantiate", "false")).lower() == "true":
         yield context.at(node, "instantiating")
     if node.kind == "task" and not _compensates(node):
-        yield context.at(node, "does-nothing")
+        yield context.at(node, "plain-task")
 
 
 def _degree(context: Context, node: Node) -> Findings:
+    if node in node.following and node.kind not in _CONDITIONAL:
+        yield context.at(node, "self-loop")
     if node.kind == "startEvent" and node.incoming:
         yield context.at(node, "start-with-incoming")
     if node.kind == "boundaryEvent" and node.incoming:

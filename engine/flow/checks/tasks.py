@@ -113,12 +113,13 @@ def _associations(context: Context, node: Node) -> Findings:
     stores = {xml.get("id") for xml in context.diagram.root.iter(f"{B}dataStoreReference")}
     objects = {xml.get("id"): xml.get("dataObjectRef") for xml in context.diagram.root.iter(f"{B}dataObjectReference")}
     declared = _declared(node.scope) | (_declared(node.scope.within) if node.scope.within else set())
-    for end in dict.fromkeys((*ends, *filled)):
-        if end in stores:
-            yield context.at(node, "data-store")
-        elif objects.get(end) not in declared:
-            yield context.at(node, "data-association", other=end or "?")
-        elif end in filled and objects[end] not in context.offers.names and context.offers.whole:
+    if any(end in stores for end in (*ends, *filled)):
+        yield context.at(node, "data-store")
+    strange = [end for end in dict.fromkeys((*ends, *filled)) if end not in stores and objects.get(end) not in declared]
+    if strange:
+        yield context.at(node, "data-association", other=", ".join(end or "?" for end in strange))
+    for end in [end for end in filled if end not in strange and end not in stores] if context.offers.whole else []:
+        if objects[end] not in context.offers.filled:
             yield context.at(node, "data-object-unfilled", other=objects[end])
 
 

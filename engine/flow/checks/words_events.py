@@ -65,6 +65,12 @@ EVENTS: dict[str, Rule] = {
         "Give it a date, a message, a signal, an error or an escalation.",
         "请设置日期、消息、信号、错误或升级。",
     ),
+    "boundary-to-its-own": error(
+        "A flow leads from the {it} straight back to the {other} that it sits on, which would then be there twice.",
+        "有顺序流从{it}直接回到它所附着的{other}，该活动会出现两份。",
+        "Lead the way back through an exclusive gateway before the activity.",
+        "请让返回的顺序流先进入该活动之前的排他网关。",
+    ),
     "boundary-with-incoming": error(
         "A flow leads into the {it}; a boundary event begins only by its trigger.",
         "有顺序流指向{it}；边界事件只能由触发器启动。",
@@ -74,7 +80,7 @@ EVENTS: dict[str, Rule] = {
     "non-interrupting-message": error(
         "The {it} does not interrupt and waits for a {trigger}: it works once and fails the second time.",
         "{it}是非中断的{trigger}边界事件：只有第一次有效，第二次会出错。",
-        "Make it interrupting and lead back to the activity, or fork before it and wait in a branch beside it.",
+        "Make it interrupting and lead back before the activity, or fork before it and wait in a branch beside it.",
         "请改为中断型并在处理后返回该活动，或在活动前并行分叉，在旁边的分支中等待。",
     ),
     "error-not-interrupting": error(
@@ -86,7 +92,7 @@ EVENTS: dict[str, Rule] = {
     "fires-once": warning(
         "The {it} does not interrupt and catches an escalation: it works for the first one only.",
         "{it}是非中断的升级边界事件：只对第一次升级有效。",
-        "That is enough if one is thrown; else make it interrupting and lead back to the activity.",
+        "That is enough if one is thrown; else make it interrupting and lead back before the activity.",
         "若只会抛出一次则没有问题；否则请改为中断型并返回该活动。",
     ),
     "boundary-never-fires": warning(
@@ -149,6 +155,12 @@ EVENTS: dict[str, Rule] = {
         "Draw catching events (message, date, signal) directly after the gateway, and the rest behind them.",
         "请在网关后直接画捕获事件（消息、日期、信号），其余元素放在它们之后。",
     ),
+    "event-gateway-shared": error(
+        "The {it} waits for the {other}, but other flows lead into it too.",
+        "{it}由{other}等待，但还有其他顺序流指向它。",
+        "Lead those flows to the event gateway, or to a catching event of their own.",
+        "请将这些顺序流改为指向事件网关，或为它们另画捕获事件。",
+    ),
     "event-gateway-empty": error(
         "Nothing follows the {it}, so that it would wait for ever.",
         "{it}之后没有任何元素，会永远等待。",
@@ -203,11 +215,17 @@ EVENTS: dict[str, Rule] = {
         "Use a service task with an operator to do something, or a decision table to work something out.",
         "执行操作请用带操作的服务任务；计算请用决策表。",
     ),
+    "plain-task": warning(
+        "The {it} does not say who or what does it; it waits for a person, like a user task.",
+        "{it}没有说明由谁或什么来完成；它会像用户任务一样等待人员处理。",
+        "Make it a user task with role and form, or a service task with an operator.",
+        "请改为带角色和表单的用户任务，或带操作的服务任务。",
+    ),
     "does-nothing": warning(
-        "Nothing happens at the {it}: the case passes through it.",
-        "{it}不做任何事：案件直接通过。",
-        "Make it a user task (somebody does it), a service task (an operator does it), or leave it as a milestone.",
-        "请改为用户任务（由人完成）或服务任务（由操作完成），或保留作为里程碑。",
+        "Nothing is sent at the {it}: the case passes through it.",
+        "{it}不会发送任何内容：案件直接通过。",
+        "Choose the message that it sends, or make it a service task with an operator.",
+        "请选择它要发送的消息，或改为带操作的服务任务。",
     ),
     "multi-instance-count": error(
         "The {it} is repeated, but does not say how often.",

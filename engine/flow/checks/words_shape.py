@@ -131,6 +131,30 @@ SHAPE: dict[str, Rule] = {
         "Join the branches of an exclusive choice with an exclusive gateway.",
         "请用排他网关汇合排他选择的各分支。",
     ),
+    "join-may-hang": warning(
+        "The {it} waits for all its branches, but the {gateway} may leave one of them out; the case would hang.",
+        "{it}等待所有分支，但{gateway}可能不走其中某个分支，案件会卡住。",
+        "Join with an inclusive gateway, or let every way lead to the join.",
+        "请改用包容网关汇合，或让每条路都通向汇合点。",
+    ),
+    "self-loop": error(
+        "A flow leads from the {it} straight back to it: it would begin again while it has not ended.",
+        "有顺序流从{it}直接回到自身：它会在结束之前再次开始。",
+        "Put an exclusive gateway behind it, with one flow back and one flow onwards.",
+        "请在其后加一个排他网关，一条顺序流返回，一条继续。",
+    ),
+    "loop-without-choice": error(
+        "The loop that begins at the {it} has no gateway that chooses; the engine cannot look ahead in it.",
+        "从{it}开始的循环中没有做选择的网关；引擎向前预判时无法处理。",
+        "Lead the way back into an exclusive gateway before the {it}, or let a gateway decide on another round.",
+        "请让返回的顺序流进入{it}之前的排他网关，或用网关决定是否再次循环。",
+    ),
+    "fork-in-loop": error(
+        "The {it} sends two branches round the same loop: the case would be worked twice, then four times, and so on.",
+        "{it}把两个分支送入同一循环：案件会被重复办理两次、四次，依此类推。",
+        "Put the fork and the join of its branches into a subprocess, and let the loop go around that subprocess.",
+        "请把分叉及其汇合放进一个子流程，让循环绕过该子流程。",
+    ),
     "complex-gateway": error(
         "The {it} cannot run.",
         "{it}无法运行。",
