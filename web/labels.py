@@ -81,6 +81,46 @@ SUSPENSION_REASON = {
     "other": Label(_l("Other")),
 }
 SEVERITY = {"error": Label(_l("Error"), "red"), "warning": Label(_l("Warning"), "amber")}
+WHY = {
+    "callback": Label(_l("Call back"), "red"),
+    "promise": Label(_l("Promise"), "amber"),
+    "planned": Label(_l("Planned"), "blue"),
+    "new": Label(_l("New"), "teal"),
+}
+CONTACT_KIND = {
+    "phone": Label(_l("Phone")),
+    "email": Label(_l("E-mail")),
+    "address": Label(_l("Address")),
+    "id_number": Label(_l("Id number")),
+}
+RELATION = {
+    "self": Label(_l("The customer")),
+    "emergency": Label(_l("Emergency contact")),
+    "guarantor": Label(_l("Guarantor")),
+    "spouse": Label(_l("Spouse")),
+}
+STANDING = {
+    "unverified": Label(_l("Unverified")),
+    "verified": Label(_l("Verified"), "green"),
+    "invalid": Label(_l("Invalid"), "red"),
+    "wrong_number": Label(_l("Wrong number"), "red"),
+    "refused": Label(_l("Refuses contact"), "red"),
+}
+ASSIGNMENT_END = {
+    "escalation": Label(_l("escalated")),
+    "by_hand": Label(_l("recalled by hand")),
+    "reassigned": Label(_l("reassigned")),
+    "closed": Label(_l("case closed")),
+    "undone": Label(_l("dispatch undone")),
+    "absent": Label(_l("collector not available")),
+    "parked": Label(_l("placed, in court or written off")),
+}
+RESUMED_AS = {
+    "by_hand": Label(_l("by hand")),
+    "by_review": Label(_l("after a review")),
+    "by_itself": Label(_l("by itself")),
+    "closed": Label(_l("case closed")),
+}
 
 KINDS: Mapping[str, Mapping[str, Label]] = {
     "status": STATUS,
@@ -91,6 +131,12 @@ KINDS: Mapping[str, Mapping[str, Label]] = {
     "release_status": RELEASE_STATUS,
     "suspension_reason": SUSPENSION_REASON,
     "severity": SEVERITY,
+    "why": WHY,
+    "contact_kind": CONTACT_KIND,
+    "relation": RELATION,
+    "standing": STANDING,
+    "assignment_end": ASSIGNMENT_END,
+    "resumed_as": RESUMED_AS,
 }
 RESULT_TONES = {"rpc_positive": "green", "rpc_negative": "amber", "hold": "red"}
 

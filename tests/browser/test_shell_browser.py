@@ -57,6 +57,15 @@ def test_the_diagram_shows_where_the_case_stands_with_labels_in_the_language(pag
     expect(diagram.locator("[data-element-id=follow_up]").first).to_contain_text("Follow")
 
 
+def test_a_position_inside_a_collapsed_subprocess_is_marked_on_it_and_within(page: Page, style: str) -> None:
+    enter(page, style, "/style/diagram?at=decide")
+    diagram = page.locator(".df-diagram--shown")
+    expect(diagram.locator("[data-element-id=last_tier].df-current")).to_be_visible()
+    expect(diagram.locator("[data-element-id=decide].df-current")).to_be_hidden()
+    diagram.locator(".bjs-drilldown").click()
+    expect(diagram.locator("[data-element-id=decide].df-current")).to_be_visible()
+
+
 def test_the_mark_of_bpmn_io_stays_visible_and_uncovered(page: Page, style: str) -> None:
     enter(page, style, "/style/diagram")
     mark = page.locator(".bjs-powered-by")

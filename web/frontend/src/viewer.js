@@ -4,7 +4,7 @@ import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './viewer/viewer.css';
 import { inLanguage } from './viewer/labels.js';
-import { markCounts, markCurrent, markPath } from './viewer/marks.js';
+import { markCounts, markCurrent, markPath, withHiding } from './viewer/marks.js';
 import { addControls, showAll } from './viewer/zoom.js';
 
 // A box carries data-diagram (address of the XML) and, as JSON, data-current [ids], data-path [ids in order], data-counts {id: n}.
@@ -19,7 +19,7 @@ async function show(box) {
   await viewer.importXML(source);
 
   const told = (name, otherwise) => JSON.parse(box.dataset[name] || otherwise);
-  const current = told('current', '[]');
+  const current = withHiding(viewer, told('current', '[]'));
   markPath(viewer, told('path', '[]'), current);
   markCurrent(viewer, current, box.dataset.currentLabel || '');
   markCounts(viewer, told('counts', '{}'));

@@ -15,12 +15,22 @@ function load(box) {
   return loading;
 }
 
-onContent((root) => all('[data-diagram]:not([data-shown])', root.parentElement ?? root).forEach(async (box) => {
-  box.dataset.shown = '';
+async function show(box) {
   try {
     await (await load(box)).show(box);
   } catch (failure) {
     one('[data-diagram-failed]', box).hidden = false;
     console.warn(failure);
   }
+}
+
+// A diagram behind a tab or a fold has no size to be fitted to: it is drawn when it comes into view.
+const seen = new IntersectionObserver((entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => {
+  seen.unobserve(target);
+  show(target);
+}));
+
+onContent((root) => all('[data-diagram]:not([data-watched])', root.parentElement ?? root).forEach((box) => {
+  box.dataset.watched = '';
+  seen.observe(box);
 }));

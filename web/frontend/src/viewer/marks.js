@@ -1,4 +1,5 @@
 // Marks on a drawn diagram: positions, the path taken, and counts.
+const PLANE = '_plane';
 const SMALL = 60; // narrower than this: an event or a gateway, whose label stands below
 
 export function markCurrent(viewer, ids, label) {
@@ -43,3 +44,18 @@ export function markCounts(viewer, counts) {
 }
 
 const known = (viewer, ids) => ids.filter((id) => viewer.get('elementRegistry').get(id));
+
+// The ids, and those of the collapsed subprocesses that hide them: these have a drawing plane of their own.
+export function withHiding(viewer, ids) {
+  const registry = viewer.get('elementRegistry');
+  const all = new Set();
+  const add = (id) => {
+    const element = registry.get(id);
+    if (!element || all.has(id)) return;
+    all.add(id);
+    const plane = viewer.get('canvas').findRoot(element)?.id ?? '';
+    if (plane.endsWith(PLANE)) add(plane.slice(0, -PLANE.length));
+  };
+  ids.forEach(add);
+  return [...all];
+}

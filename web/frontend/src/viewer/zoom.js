@@ -11,9 +11,11 @@ export function showAll(viewer, current) {
 }
 
 export function showCurrent(viewer, current) {
-  const element = viewer.get('elementRegistry').get(current[0]);
-  if (!element) return;
   const canvas = viewer.get('canvas');
+  const elements = current.map((id) => viewer.get('elementRegistry').get(id)).filter(Boolean);
+  const element = elements.find((each) => canvas.findRoot(each) === canvas.getRootElement()) ?? elements[0];
+  if (!element) return;
+  canvas.setRootElement(canvas.findRoot(element));
   const { width, height } = canvas.viewbox().outer;
   canvas.viewbox({
     x: element.x + element.width / 2 - width / CLOSE_UP / 2,
