@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
 
 from flask import request, url_for
 from flask_babel import LazyString
 
 SIZES = (20, 50, 100)
+MOST_DIGITS = 9
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,21 @@ class Listing:
     def get_all(self, name: str) -> list[str]:
         """All values of a filter that takes several."""
         return self.values.get(name) or []
+
+    def numbers(self, key: str) -> tuple[int | None, int | None]:
+        """Both ends of a range of whole numbers; what is none counts as not given."""
+        return self._range(key, _whole)
+
+    def amounts(self, key: str) -> tuple[Decimal | None, Decimal | None]:
+        """Both ends of a range of amounts; thousands may be separated."""
+        return self._range(key, _amount)
+
+    def dates(self, key: str) -> tuple[dt.date | None, dt.date | None]:
+        """Both ends of a range of dates."""
+        return self._range(key, _date)
+
+    def _range(self, key: str, read: Callable[[str], T | None]) -> tuple[T | None, T | None]:
+        return read(self.get(f"{key}_from")), read(self.get(f"{key}_to"))
 
     @property
     def sort_key(self) -> str:
@@ -181,3 +200,22 @@ class Rows:
     def pages(self, size: int) -> int:
         """How many pages there are, at least one."""
         return max(1, -(-self.matching // size))
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        amount = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) < 10**MOST_DIGITS * 1000 else None
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
