@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -143,3 +144,16 @@ def test_faults_of_the_database_are_no_rows_fault(sessions: Sessions) -> None:
         importing.resume(sessions, run_id, into=into(add_customer=add_customer))
     with clock.use(NOW):
         assert importing.resume(sessions, run_id).created == 2
+
+
+def test_two_at_once_load_every_row_once(sessions: Sessions) -> None:
+    run_id = begun(sessions, MANY)
+
+    def go_on(_: int) -> importing.Outcome:
+        with clock.use(NOW):
+            return importing.resume(sessions, run_id)
+
+    with ThreadPoolExecutor(2) as both:
+        outcomes = list(both.map(go_on, range(2)))
+    assert [counts(each) for each in outcomes] == [(400, 0, 0, 2)] * 2
+    assert names(sessions) == 400
