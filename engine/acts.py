@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from engine import clock, forms, history
+from engine.db import is_sqlite
 from engine.errors import Conflict, DunflowError, Invalid, NotFound, NotPermitted, NotWaiting
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
-from engine.flow.catalogue import compiled
 from engine.flow.definitions import Release
 from engine.flow.evaluator import FlowFailed
 from engine.lifecycle import suspending
@@ -69,59 +69,73 @@ def complete_task(
     Raises TaskGone when it is no longer open, ChangedMeanwhile when the case is not as it was seen, FormRefused with
     every mistake, and whatever an operator refuses.
     """
-    task = _locked_task(session, user_task_id)
-    if seen_revision is not None:
-        case = session.get(Case, task.business_key)
-        if case is not None and case.revision != seen_revision:
-            raise ChangedMeanwhile(case=case.case_no)
-    complete_locked(session, task, form, actor_id=actor_id)
+    found = _locked_task(session, user_task_id)
+    if seen_revision is not None and found.Case.revision != seen_revision:
+        raise ChangedMeanwhile(case=found.Case.case_no)
+    live = flow.opened(session, found)
+    complete_locked(session, live, found.UserTask, form, actor_id=actor_id, has_draft=found.has_draft)
 
 
 def complete_locked(
-    session: Session, task: UserTask, form: Mapping[str, Any], *, actor_id: int | None, has_draft: bool = True
+    session: Session, live: flow.Live, task: UserTask, form: Mapping[str, Any], *, actor_id: int | None, has_draft: bool
 ) -> None:
-    """Completes a user task whose customer is locked already; `has_draft=False` spares looking for what was typed."""
-    instance_id, token, element = task.instance_id, task.token, task.element
-    values, data = _read(session, task, form)
+    """Completes a user task whose customer is locked already; `has_draft`: whether somebody typed into its form."""
+    token, element = task.token, task.element
+    values, data = _read(live.release, task, form)
     if actor_id is not None and has_draft:
         session.execute(
             delete(Draft).where(Draft.case_id == task.business_key, Draft.user_id == actor_id, Draft.element == element)
         )
     with told():
-        flow.complete(session, instance_id, token, element, form=values, data=data, actor_id=actor_id)
+        flow.complete(session, live, token, element, form=values, data=data, actor_id=actor_id)
 
 
-def _locked_task(session: Session, user_task_id: int) -> UserTask:
-    key = session.scalar(
-        select(Instance.lock_key).join(UserTask, UserTask.instance_id == Instance.id).where(UserTask.id == user_task_id)
+_OWNER = (
+    select(Customer.id)
+    .join(Instance, Instance.lock_key == Customer.id)
+    .join(UserTask, UserTask.instance_id == Instance.id)
+    .where(UserTask.id == bindparam("task_id"))
+    .with_for_update(of=Customer)
+)
+_TASK = (
+    select(
+        UserTask,
+        Case,
+        *flow.COLUMNS,
+        exists().where(Draft.case_id == UserTask.business_key, Draft.element == UserTask.element).label("has_draft"),
     )
-    if key is None:
-        raise TaskGone()
-    kernels.of(session).domain.lock(session, [key])
-    task = session.get(UserTask, user_task_id, populate_existing=True)
-    if task is None:
-        raise TaskGone()
-    return task
+    .join(Instance, Instance.id == UserTask.instance_id)
+    .join(Case, Case.id == UserTask.business_key)
+    .where(UserTask.id == bindparam("task_id"))
+    .with_for_update(of=Instance)
+    .execution_options(populate_existing=True)
+)
 
 
-def _read(session: Session, task: UserTask, form: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _locked_task(session: Session, user_task_id: int) -> Any:
+    """The task, its case and its instance's row, read after its customer is locked; raises TaskGone.
+
+    Two statements, not one with a lock in it, which would read the instance as it was before the wait for the lock.
+    """
+    session.flush()  # what this transaction has changed already is not to be read over
+    if not is_sqlite(session):
+        session.execute(_OWNER, {"task_id": user_task_id})
+    found = session.execute(_TASK, {"task_id": user_task_id}).one_or_none()
+    if found is None:
+        raise TaskGone()
+    return found
+
+
+def _read(release: Release, task: UserTask, form: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """All values for the operators, and the part that the token keeps; `batch_id` comes from the system."""
     if task.form is None:
         return dict(form), {}
-    release = _release_of(session, task.instance_id)
     schema = release.forms[task.form]
     values = forms.read(schema, form, release.vocabulary)
     data = forms.kept(schema, values)
     if form.get("batch_id") is not None:
         values["batch_id"] = form["batch_id"]
     return values, data
-
-
-def _release_of(session: Session, instance_id: int) -> Release:
-    live = flow.room(session).live.get(instance_id)
-    if live is not None:
-        return live.release
-    return compiled(session, session.scalars(select(Instance.release_id).where(Instance.id == instance_id)).one())
 
 
 class told:  # noqa: N801 - reads as a verb where it is used

@@ -43,7 +43,8 @@ def complete(
         drafted = _drafted(session, {task.business_key for task in tasks})
         for task in tasks:
             form, actor_id = form_of(task)
-            acts.complete_locked(session, task, form, actor_id=actor_id, has_draft=task.business_key in drafted)
+            live = flow.load(session, task.instance_id)
+            acts.complete_locked(session, live, task, form, actor_id=actor_id, has_draft=task.business_key in drafted)
     forget(session)
 
 

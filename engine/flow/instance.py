@@ -34,6 +34,7 @@ from engine.flow.writes import table
 from engine.models import Instance
 
 __all__ = [
+    "COLUMNS",
     "Act",
     "Live",
     "batching",
@@ -45,6 +46,7 @@ __all__ = [
     "fire",
     "load",
     "load_many",
+    "opened",
     "plain",
     "reschedule",
     "room",
@@ -53,7 +55,7 @@ __all__ = [
     "together",
 ]
 
-_COLUMNS = (
+COLUMNS = (
     Instance.id,
     Instance.release_id,
     Instance.process,
@@ -144,7 +146,7 @@ def start(
 
 def complete(
     session: Session,
-    instance_id: int,
+    live: Live,
     token: str,
     element: str,
     *,
@@ -153,7 +155,6 @@ def complete(
     actor_id: int | None,
 ) -> None:
     """Completes a user task. `form` is all that was sent; `data` the part that the token keeps. Raises NotWaiting."""
-    live = load(session, instance_id)
     act = Act(session, live, kind="completed", element=element, actor_id=actor_id, form=form)
     perform(act, lambda: run.complete(live.workflow, token, dict(data)))
 
@@ -217,10 +218,15 @@ def load(session: Session, instance_id: int) -> Live:
     shared = room(session)
     if instance_id in shared.live:
         return shared.live[instance_id]
-    rows = session.execute(select(*_COLUMNS).where(Instance.id == instance_id).with_for_update(of=Instance)).all()
+    rows = session.execute(select(*COLUMNS).where(Instance.id == instance_id).with_for_update(of=Instance)).all()
     if not rows:
         raise NotFound(what="instance", key=instance_id)
     return _restored(session, rows[0])
+
+
+def opened(session: Session, row: Any) -> Live:
+    """As `load`, of a row with `COLUMNS` that was read under the lock together with other things."""
+    return room(session).live.get(row.id) or _restored(session, row)
 
 
 def load_many(session: Session, instance_ids: Sequence[int]) -> None:
@@ -228,7 +234,7 @@ def load_many(session: Session, instance_ids: Sequence[int]) -> None:
     shared = room(session)
     wanted = sorted(set(instance_ids) - set(shared.live))
     if wanted:
-        statement = select(*_COLUMNS).where(Instance.id.in_(wanted)).order_by(Instance.id).with_for_update(of=Instance)
+        statement = select(*COLUMNS).where(Instance.id.in_(wanted)).order_by(Instance.id).with_for_update(of=Instance)
         for row in session.execute(statement).all():
             _restored(session, row)
 
