@@ -53,6 +53,7 @@ class Lender:
     collector: int | None = None
     tier_rank: int = 0
     parked_as: str | None = None
+    customer_blocked: bool = False
     orders: int = 1
     reason: str = "dispute"
     request: dict[str, object] = field(
@@ -86,7 +87,7 @@ class Lender:
         return asked | counted
 
     def facts(self) -> Mapping[str, object]:
-        known = ("product", "collector", "tier_rank", "parked_as")
+        known = ("product", "collector", "tier_rank", "parked_as", "customer_blocked")
         return {
             **{name: getattr(self, name) for name in known},
             "suspension_reason": self.reason,
