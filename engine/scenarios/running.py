@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -25,7 +26,7 @@ from engine.scenarios.outcomes import Failure, Outcome
 from engine.scenarios.reading import ZONE, Scenario, Step, read_scenarios
 from engine.scenarios.subjects import Otherwise
 from engine.scenarios.variants import Rules, changed
-from engine.scenarios.world import Template, World
+from engine.scenarios.world import Template, World, empty_database
 from engine.scenarios.yaml_parts import ScenarioUnreadable, unknown
 from engine.sweep import sweep
 
@@ -64,14 +65,18 @@ def run_files(
     *,
     vocabulary: Vocabulary | None = None,
     only: str = "",
+    names: Collection[str] = (),
     stop_at_failure: bool = False,
 ) -> ScenarioRun:
-    """The same with contents in memory: the files of a release, and scenario files by name."""
+    """The same with contents in memory: the files of a release, and scenario files by name.
+
+    `names` are the English names of the scenarios to play, where not all are wanted.
+    """
     words = vocabulary or lifecycle_vocabulary()
     stage = _Stage(files, words)
     outcomes: list[Outcome] = []
-    with clock.use_zone(ZONE):
-        for outcome in _play_all(stage, scenarios, only):
+    with closing(stage), clock.use_zone(ZONE):
+        for outcome in _play_all(stage, scenarios, only, names):
             outcomes.append(outcome)
             if stop_at_failure and not outcome.passed:
                 break
@@ -85,7 +90,12 @@ class _Stage:
         self._files, self._words = files, words
         _must_run(files, words)
         self.release = compile_release(files, words)
-        self._templates = {"": Template(files, self.release)}
+        self._engine, self._empty = empty_database()
+        self._templates = {"": Template(self._engine, self._empty, files, self.release)}
+
+    def close(self) -> None:
+        """Throws the database away."""
+        self._engine.dispose()
 
     def template(self, rules: Rules) -> Template:
         """The release as its files are, or with the cells that a scenario puts in."""
@@ -94,7 +104,7 @@ class _Stage:
         if key not in self._templates:
             files = changed(self._files, rules)
             _must_run(files, self._words)
-            self._templates[key] = Template(files, compile_release(files, self._words))
+            self._templates[key] = Template(self._engine, self._empty, files, compile_release(files, self._words))
         return self._templates[key]
 
 
@@ -104,7 +114,7 @@ def _must_run(files: Mapping[str, bytes], words: Vocabulary) -> None:
         raise ReleaseRefused(findings)
 
 
-def _play_all(stage: _Stage, scenarios: Mapping[str, bytes], only: str) -> Iterator[Outcome]:
+def _play_all(stage: _Stage, scenarios: Mapping[str, bytes], only: str, names: Collection[str]) -> Iterator[Outcome]:
     for name, source in scenarios.items():
         file = PurePosixPath(name)
         try:
@@ -113,7 +123,8 @@ def _play_all(stage: _Stage, scenarios: Mapping[str, bytes], only: str) -> Itera
             yield _unreadable(Text(file.stem, file.stem), file, error)
             continue
         for scenario in told:
-            if only in name or only in scenario.name.en or only in scenario.name.zh:
+            told_by = (name, scenario.name.en, scenario.name.zh)
+            if any(only in each for each in told_by) and (not names or scenario.name.en in names):
                 yield _play(stage, scenario, file)
 
 
@@ -128,7 +139,7 @@ def _play(stage: _Stage, scenario: Scenario, file: PurePosixPath) -> Outcome:
     done, failure = 0, None
     try:
         check_names(scenario, stage.release)
-        world = stage.template(scenario.given.rules).copy()
+        world = stage.template(scenario.given.rules).world()
     except ScenarioUnreadable as error:
         return _unreadable(scenario.name, file, error, scenario.diagram)
     try:
@@ -141,8 +152,6 @@ def _play(stage: _Stage, scenario: Scenario, file: PurePosixPath) -> Outcome:
                 done += 1
     except ScenarioUnreadable as error:
         return _unreadable(scenario.name, file, error, scenario.diagram)
-    finally:
-        world.close()
     return Outcome(
         scenario.name,
         file,
