@@ -184,6 +184,7 @@ def reopen(session: Session, case: Case, orders: Sequence[LoanOrder]) -> None:
     case.reopened_count += 1
     case.parked_as = case.parked_until = case.agency = None
     case.next_action_at = None
+    case.last_tier_reviewed_on = clock.today()  # for dispatch first: the last tier's days count from here
     hold(session, case, orders)
     refresh(session, case.customer_id, case.product)
     history.record(session, "case_reopened", case=case, orders=[order.order_no for order in orders])

@@ -15,10 +15,15 @@ from engine.models import Case, OperationRequest
 from engine.result_codes import SUSPENSION_REASONS
 
 PROCESS = "operation_request"
+SUSPENSION = "suspension"
 
 
 class AlreadyAsked(Conflict):
     """A {kind} request for case {case} is open already."""
+
+
+class AlreadySuspended(Conflict):
+    """Case {case} is suspended already."""
 
 
 class CaseIsClosed(Conflict):
@@ -44,11 +49,16 @@ def ask(
     payload: Mapping[str, Any] | None = None,
     by_id: int | None,
 ) -> OperationRequest:
-    """Opens a request and starts its diagram. The customer is locked. Raises AlreadyAsked, CaseIsClosed, Invalid."""
+    """Opens a request and starts its diagram. The customer is locked.
+
+    Raises AlreadyAsked, AlreadySuspended, CaseIsClosed, Invalid.
+    """
     if reason not in SUSPENSION_REASONS:
         raise Invalid(field="reason", reason="choose a reason")
     if case.closed_at is not None:
         raise CaseIsClosed(case=case.case_no)
+    if kind == SUSPENSION and case.suspension_id is not None:
+        raise AlreadySuspended(case=case.case_no)
     if open_request(session, case.id, kind) is not None:
         raise AlreadyAsked(kind=kind, case=case.case_no)
     request = OperationRequest(

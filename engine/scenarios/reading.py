@@ -112,6 +112,7 @@ class Given:
     orders: tuple[Order, ...] = ()
     teams: tuple[Team, ...] = ()
     rules: Mapping[str, Mapping[str, Part]] = field(default_factory=dict)
+    line: int = 1
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,7 @@ def _given(part: Part) -> Given:
     orders = read_orders(entries["orders"], on, product) if "orders" in entries else ()
     teams = tuple(_team(name, each) for name, each in entries["groups"].map().items()) if "groups" in entries else ()
     rules = {name: each.map() for name, each in entries["rules"].map().items()} if "rules" in entries else {}
-    return Given(on, product, currency, parameters, orders, teams, rules)
+    return Given(on, product, currency, parameters, orders, teams, rules, part.line)
 
 
 def read_orders(part: Part, on: dt.date, product: str) -> tuple[Order, ...]:

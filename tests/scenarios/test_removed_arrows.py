@@ -22,7 +22,9 @@ def without(source: bytes, arrow: str) -> bytes:
     root = etree.fromstring(source)
     for node in list(root.iter(f"{BPMN}sequenceFlow", f"{BPMN}incoming", f"{BPMN}outgoing", f"{DI}BPMNEdge")):
         if arrow in (node.get("id"), (node.text or "").strip(), node.get("bpmnElement")):
-            node.getparent().remove(node)
+            around = node.getparent()
+            assert around is not None
+            around.remove(node)
     for node in root.iter():
         if node.get("default") == arrow:
             del node.attrib["default"]
