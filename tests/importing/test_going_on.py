@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine import clock, importing, intake
 from engine.db import begin_write
 from engine.errors import NotFound
-from engine.intake import NewCustomer
-from engine.models import Customer, ImportRun
-from tests.importing.files import CUSTOMERS, NOW, counts, faults, load
+from engine.intake import NewCustomer, NewRepayment
+from engine.models import Customer, ImportRun, Repayment
+from tests.importing.files import CUSTOMERS, NOW, counts, faults, load, prepare
 
 Sessions = sessionmaker[Session]
 MANY = "customer_id,name\n" + "".join(f"C{number},客户{number}\n" for number in range(400)) + "C7,客户7\nC8,\n"
@@ -157,3 +157,23 @@ def test_two_at_once_load_every_row_once(sessions: Sessions) -> None:
         outcomes = list(both.map(go_on, range(2)))
     assert [counts(each) for each in outcomes] == [(400, 0, 0, 2)] * 2
     assert names(sessions) == 400
+
+
+def test_customers_are_locked_in_order_before_anything_is_loaded(sessions: Sessions) -> None:
+    prepare(sessions)
+    acts: list[object] = []
+
+    def lock_customers(session: Session, ids: list[int]) -> None:
+        acts.append(list(ids))
+        intake.lock_customers(session, ids)
+
+    def receive(session: Session, new: NewRepayment, **options: Any) -> Repayment:
+        acts.append(new.repayment_id)
+        return intake.receive(session, new, **options)
+
+    rows = "R7,O2,,2026-02-22,1,\nR8,,C1,2026-02-22,1,\nR9,,,2026-02-22,15,R1\n"
+    text = "repayment_id,order_id,customer_id,paid_at,amount,reverses\n" + rows
+    assert load(sessions, "repayments", text, into=into(lock_customers=lock_customers, receive=receive)).created == 3
+    with sessions() as session:
+        both = sorted(session.scalars(select(Customer.id)))
+    assert acts == [both, "R7", "R8", "R9"]

@@ -294,6 +294,8 @@ def test_reversals_of_reversals_and_second_ones_are_refused(ready: Sessions) -> 
     assert faults(done) == [(3, "reverses", "reverses_again"), (4, "reverses", "reverses_reversal")]
     assert done.refusals[0].text() == "R1 is reversed already"
     assert done.refusals[1].text("zh") == "R3 本身就是冲正"
+    later = load(ready, R, f"{HEADERS[R]}\nR6,,,2026-02-23,15,R1\n")
+    assert faults(later) == [(2, "reverses", "reverses_again")]
 
 
 def test_an_id_comes_once_in_a_file(sessions: Sessions) -> None:

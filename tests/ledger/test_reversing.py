@@ -93,6 +93,28 @@ def test_adjustments_come_in_their_turn_when_money_is_replayed(li: Borrower) -> 
     assert li.repayment("2").unapplied == 0
 
 
+def test_at_one_instant_the_lines_tell_what_came_first(li: Borrower) -> None:
+    li.order("A", principal="10")
+    li.order("B", principal="10")
+    li.pay("1", "10", "B")
+    li.tick *= 0
+    li.pay("2", "15", "A")
+    li.adjust("A", principal="15")
+    li.reverse("1")
+    assert li.owed("A", "B") == ("5.00", "5.00")
+
+
+def test_money_for_an_earlier_instant_comes_before_what_was_forgiven_since(li: Borrower) -> None:
+    order = li.order("A", due_in=-1, principal="10")
+    li.pay("1", "15", "late")
+    li.forgive("A")
+    li.order("late", due_in=-1, principal="8")
+    assert (order.paid, order.waived, order.outstanding) == (7, 3, 0)
+    assert li.lines("A")[-1] == ("waiver", "principal", "-7.00")
+    li.reverse("1")
+    assert (order.paid, order.waived, order.outstanding) == (0, 10, 0)
+
+
 def test_the_same_repayment_is_not_reversed_twice(li: Borrower) -> None:
     li.order("A", principal="10")
     li.pay("1", "4", "A")
