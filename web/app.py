@@ -14,11 +14,25 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engine import clock
 from engine.errors import DunflowError
 from engine.wiring import Dunflow
-from web import account, assets, database, errors, filters, i18n, navigation, security, session, shell
+from web import (
+    account,
+    assets,
+    case,
+    database,
+    errors,
+    filters,
+    i18n,
+    navigation,
+    neighbours,
+    security,
+    session,
+    shell,
+    work,
+)
 from web.replies import is_htmx
 from web.settings import WebSettings
 
-PAGES: tuple[ModuleType, ...] = (shell, account)
+PAGES: tuple[ModuleType, ...] = (shell, account, work, case)
 """Modules with a `blueprint`, and optionally `NAVIGATION` and `NOTICES`. A new page is added here and nowhere else."""
 
 
@@ -75,6 +89,7 @@ def create_app(house: Dunflow, settings: WebSettings | None = None, pages: tuple
     for page in pages:
         app.register_blueprint(page.blueprint)
     navigation.contribute(app, pages)
+    neighbours.contribute(app, pages)
     return app
 
 

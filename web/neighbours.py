@@ -19,7 +19,7 @@ WITHIN = "within"
 
 @dataclass(frozen=True)
 class CaseList:
-    """A list of cases. `ids` gives them in its order, for the filters of the present address; `url` leads back to it."""
+    """A list of cases: `ids` gives them in order, for the filters of the present address; `url` leads back to it."""
 
     label: LazyString
     ids: Callable[[Session, User], Sequence[int]]
@@ -34,8 +34,8 @@ class Around:
     url: str
     position: int
     total: int
-    previous: str | None
-    next: str | None
+    previous_url: str | None
+    next_url: str | None
 
 
 def contribute(app: Flask, modules: Iterable[object]) -> None:
@@ -51,35 +51,31 @@ def case_url(case_no: str, within: str = "", **state: Any) -> str:
     return url_for("case.page", case_no=case_no, **({WITHIN: within} | kept if within else {}))
 
 
-def same_list(case_no: str) -> str:
-    """The address of another case, opened from the same list as the present one."""
-    return url_for("case.page", case_no=case_no, **_state())
-
-
 def state() -> dict[str, Any]:
     """The list's state as the present address carries it: for links and forms that must keep it."""
-    return _state()
+    return request.args.to_dict(flat=False) if WITHIN in request.args else {}
 
 
-def around(session: Session, user: User, case: Case) -> Around | None:
-    """The neighbours of a case in the list it was opened from; None when it was opened by itself."""
+def link(endpoint: str, **values: Any) -> str:
+    """An address that keeps the list's state."""
+    return url_for(endpoint, **{**state(), **values})
+
+
+def around(session: Session, user: User, case: Case, *, otherwise: str = "") -> Around | None:
+    """The neighbours of a case in the list it was opened from, or in the one named `otherwise`; None without a list."""
     known: Mapping[str, CaseList] = current_app.extensions[EXTENSION]
-    found = known.get(request.args.get(WITHIN, ""))
+    name = request.args.get(WITHIN, otherwise)
+    found = known.get(name)
     if found is None:
         return None
     ids = list(found.ids(session, user))
     at = ids.index(case.id) if case.id in ids else -1
-    before = ids[at - 1] if at > 0 else None
-    after = ids[at + 1] if at + 1 < len(ids) else None  # of a case that has left: the first
-    numbers = _numbers(session, [each for each in (before, after) if each is not None])
-    return Around(
-        str(found.label), found.url(), at + 1, len(ids), numbers.get(before or 0), numbers.get(after or 0)
-    )
+    before = ids[at - 1] if at > 0 else 0
+    after = ids[at + 1] if at + 1 < len(ids) else 0  # of a case that has left: the first
+    urls = _urls(session, [each for each in (before, after) if each], state() or {WITHIN: name})
+    return Around(str(found.label), found.url(), at + 1, len(ids), urls.get(before), urls.get(after))
 
 
-def _numbers(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    return {each.id: each.case_no for each in session.scalars(select(Case).where(Case.id.in_(ids)))} if ids else {}
-
-
-def _state() -> dict[str, Any]:
-    return request.args.to_dict(flat=False) if WITHIN in request.args else {}
+def _urls(session: Session, ids: Sequence[int], kept: Mapping[str, Any]) -> dict[int, str]:
+    found = session.scalars(select(Case).where(Case.id.in_(ids))) if ids else ()
+    return {each.id: url_for("case.page", case_no=each.case_no, **kept) for each in found}

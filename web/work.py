@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -142,7 +143,7 @@ def _ids(session: Session, user: User) -> list[int]:
 
 
 def _back() -> str:
-    kept = {name: values for name, values in request.args.to_dict(flat=False).items() if name != WITHIN}
+    kept: dict[str, Any] = {name: values for name, values in request.args.to_dict(flat=False).items() if name != WITHIN}
     return url_for("work.work_list_page", **kept)
 
 

@@ -1,0 +1,79 @@
+"""What happened to a case, newest first, and the way it took through its diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from engine.models import Case, FollowUp, HistoryEntry
+
+ACTS = ("started", "completed", "message", "timer")  # each ends an act; `data["path"]` holds the elements completed
+_ABOUT_CUSTOMER = (
+    "repayment_received",
+    "repayment_reversed",
+    "order_imported",
+    "order_adjusted",
+    "block_lifted",
+    "customer_changed",
+)
+MOST_STEPS = 600
+
+
+def entries(
+    session: Session, case: Case, *, before: int | None = None, after: int | None = None, limit: int = 80
+) -> Sequence[HistoryEntry]:
+    """Entries of the case and of its customer's money since it opened, newest first, with ids before or after one."""
+    query = select(HistoryEntry).where(HistoryEntry.customer_id == case.customer_id, _concerns(case))
+    if before is not None:
+        query = query.where(HistoryEntry.id < before)
+    if after is not None:
+        query = query.where(HistoryEntry.id > after)
+    return session.scalars(query.order_by(HistoryEntry.id.desc()).limit(limit)).all()
+
+
+def last_id(session: Session, case: Case) -> int:
+    """The newest entry's id: what a page has seen; 0 where nothing happened yet."""
+    query = select(func.max(HistoryEntry.id)).where(HistoryEntry.case_id == case.id)
+    return session.scalar(query) or 0
+
+
+def follow_ups(session: Session, case: Case, shown: Sequence[HistoryEntry]) -> Sequence[FollowUp]:
+    """The follow-ups recorded by these entries."""
+    if not shown:
+        return []
+    first, last = min(each.at for each in shown), max(each.at for each in shown)
+    query = select(FollowUp).where(FollowUp.case_id == case.id, FollowUp.at >= first, FollowUp.at <= last)
+    return session.scalars(query.order_by(FollowUp.id)).all()
+
+
+def way(session: Session, case: Case) -> list[str]:
+    """The elements the case's present diagram completed, in order; of a very long life the latest part."""
+    if case.instance_id is None:
+        return []
+    rows = session.scalars(
+        select(HistoryEntry.data)
+        .where(
+            HistoryEntry.case_id == case.id,
+            HistoryEntry.instance_id == case.instance_id,
+            HistoryEntry.kind.in_(ACTS),
+        )
+        .order_by(HistoryEntry.id.desc())
+        .limit(MOST_STEPS)
+    ).all()
+    return [str(element) for data in reversed(rows) for element in _path(data)]
+
+
+def _path(data: dict[str, Any]) -> list[str]:
+    return list(data.get("path") or [])
+
+
+def _concerns(case: Case) -> ColumnElement[bool]:
+    money = and_(
+        HistoryEntry.case_id.is_(None), HistoryEntry.kind.in_(_ABOUT_CUSTOMER), HistoryEntry.at >= case.opened_at
+    )
+    if case.closed_at is not None:
+        money = and_(money, HistoryEntry.at <= case.closed_at)
+    return or_(HistoryEntry.case_id == case.id, money)

@@ -1,0 +1,241 @@
+"""A collector's own cases: what is ready to be followed up, most urgent first, and what waits for its next action."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from engine import clock
+from engine.lifecycle.subject import days_past_due
+from engine.models import Case, CaseOrder, Customer, FollowUp, LoanOrder, Role, Status, User, UserTask
+from engine.people import visible_cases
+from engine.queries.matching import case_id_of, containing
+from engine.result_codes import ALL
+
+READY, WAITING, SUSPENDED, MINE = "ready", "waiting", "suspended", "mine"
+VIEWS = (READY, WAITING, SUSPENDED, MINE)
+CALLBACK = "callback"
+PROMISES = tuple(code for code, each in ALL.items() if each.promises or code == "paid_today")
+MOST = 5_000  # neighbours are sought among so many; nobody holds more cases
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a collector looks for. `sort` is a key of `SORTS`, with `-` before it for descending."""
+
+    view: str = READY
+    number: str = ""  # a case's or an order's
+    customer: str = ""
+    product: str = ""
+    tiers: Sequence[str] = ()
+    statuses: Sequence[str] = ()
+    days: tuple[int | None, int | None] = (None, None)
+    amount: tuple[Decimal | None, Decimal | None] = (None, None)
+    sort: str = "urgency"
+
+
+@dataclass(frozen=True)
+class WorkRow:
+    """One case of the list. `why` says what makes it due: callback, promise, planned or new."""
+
+    case: Case
+    customer: str
+    task_id: int | None
+    since_at: dt.datetime | None
+    promise_on: dt.date | None = None
+    promise_amount: Decimal | None = None
+
+    @property
+    def days_past_due(self) -> int:
+        """As of today."""
+        return days_past_due(self.case)
+
+    @property
+    def why(self) -> str:
+        """What was agreed or planned last."""
+        code = self.case.last_result_code
+        if code == CALLBACK:
+            return CALLBACK
+        if code in PROMISES:
+            return "promise"
+        return "planned" if self.case.follow_up_count else "new"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of all that match; `totals` gives past due and outstanding by currency."""
+
+    rows: Sequence[WorkRow]
+    matching: int
+    totals: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
+
+def ready_count(session: Session, user: User) -> int:
+    """How many follow-ups this person can do now."""
+    query = select(func.count(UserTask.id)).where(UserTask.assignee_id == user.id, UserTask.role == Role.COLLECTOR)
+    return session.scalar(query) or 0
+
+
+def counts(session: Session, user: User) -> dict[str, int]:
+    """How many cases each view holds, in one statement."""
+    ready, suspended = _is_ready(user), Case.status == Status.SUSPENDED
+    row = session.execute(
+        select(
+            func.count(),
+            func.count(case((ready, 1))),
+            func.count(case((and_(~ready, ~suspended), 1))),
+            func.count(case((suspended, 1))),
+        ).where(*_mine(user))
+    ).one()
+    return {MINE: row[0], READY: row[1], WAITING: row[2], SUSPENDED: row[3]}
+
+
+def products(session: Session, user: User) -> list[str]:
+    """The products among this person's cases."""
+    return list(session.scalars(select(Case.product).where(*_mine(user)).distinct().order_by(Case.product)))
+
+
+def tiers(session: Session, user: User) -> list[str]:
+    """The tiers among this person's cases, lowest first."""
+    query = select(Case.tier).where(*_mine(user), Case.tier.is_not(None)).distinct()
+    return sorted(str(each) for each in session.scalars(query))
+
+
+def page(session: Session, user: User, wanted: Wanted, *, offset: int = 0, limit: int = 50) -> Page:
+    """The rows of one page, and figures of all that match."""
+    where = _where(user, wanted)
+    totals: dict[str, tuple[Decimal, Decimal]] = {}
+    matching = 0
+    grouped = (
+        select(Case.currency, func.count(), func.sum(Case.past_due_amount), func.sum(Case.total_outstanding))
+        .join(Customer, Customer.id == Case.customer_id)
+        .where(*where)
+        .group_by(Case.currency)
+    )
+    for currency, many, past_due, outstanding in session.execute(grouped):
+        matching += many
+        totals[currency] = (past_due, outstanding)
+    found = session.execute(_ordered(_rows(user).where(*where), wanted.sort).offset(offset).limit(limit)).all()
+    promised = _promises(session, [row.Case.id for row in found])
+    rows = [
+        WorkRow(row.Case, row.name, row.task_id, row.since_at, *promised.get(row.Case.id, (None, None)))
+        for row in found
+    ]
+    return Page(rows, matching, totals)
+
+
+def ids(session: Session, user: User, wanted: Wanted) -> list[int]:
+    """The cases of the list in its order, by id: for going from one to the next."""
+    query = select(Case.id).join(Customer, Customer.id == Case.customer_id).where(*_where(user, wanted))
+    return list(session.scalars(_ordered(query, wanted.sort).limit(MOST)))
+
+
+def _mine(user: User) -> tuple[ColumnElement[bool], ...]:
+    return Case.collector_id == user.id, Case.closed_at.is_(None), visible_cases(user)
+
+
+def _task_of(user: User, task: Any = UserTask) -> ColumnElement[bool]:
+    return and_(task.business_key == Case.id, task.assignee_id == user.id, task.role == Role.COLLECTOR)
+
+
+def _is_ready(user: User) -> ColumnElement[bool]:
+    task = aliased(UserTask)
+    return exists(select(task.id).where(_task_of(user, task)))
+
+
+def _rows(user: User) -> Select[Any]:
+    columns: tuple[Any, ...] = (Case, Customer.name, UserTask.id.label("task_id"), UserTask.since_at)
+    return select(*columns).join(Customer, Customer.id == Case.customer_id).outerjoin(UserTask, _task_of(user))
+
+
+def _where(user: User, wanted: Wanted) -> list[ColumnElement[bool]]:
+    ready, suspended = _is_ready(user), Case.status == Status.SUSPENDED
+    views = {READY: [ready], WAITING: [~ready, ~suspended], SUSPENDED: [suspended]}
+    where = [*_mine(user), *views.get(wanted.view, [])]
+    if wanted.number:
+        where.append(_numbered(wanted.number))
+    if wanted.customer:
+        where.append(containing(Customer.name, wanted.customer))
+    if wanted.product:
+        where.append(Case.product == wanted.product)
+    if wanted.tiers:
+        where.append(Case.tier.in_(wanted.tiers))
+    if wanted.statuses:
+        where.append(Case.status.in_(wanted.statuses))
+    return where + _ranges(wanted)
+
+
+def _ranges(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Days past due are counted from the oldest due date: many days, early date."""
+    (least, most), (low, high) = wanted.days, wanted.amount
+    today, where = clock.today(), []
+    if least:
+        where.append(Case.oldest_due_on <= today - dt.timedelta(days=least))
+    if most is not None:
+        where.append(or_(Case.oldest_due_on.is_(None), Case.oldest_due_on >= today - dt.timedelta(days=most)))
+    if low is not None:
+        where.append(Case.past_due_amount >= low)
+    if high is not None:
+        where.append(Case.past_due_amount <= high)
+    return where
+
+
+def _numbered(number: str) -> ColumnElement[bool]:
+    held = select(CaseOrder.case_id).join(LoanOrder, LoanOrder.id == CaseOrder.order_id)
+    by_order = Case.id.in_(held.where(LoanOrder.order_no == number))
+    case_id = case_id_of(number)
+    return by_order if case_id is None else or_(Case.id == case_id, by_order)
+
+
+# A callback has its hour, a promise its day; then what was planned, the longest ago first; then what nobody has called.
+_URGENCY = case(
+    (Case.last_result_code == CALLBACK, 0),
+    (Case.last_result_code.in_(PROMISES), 1),
+    (Case.follow_up_count > 0, 2),
+    else_=3,
+)
+SORTS: Mapping[str, Any] = {
+    "case_no": Case.id,
+    "customer": Customer.name,
+    "tier": Case.tier_rank,
+    "past_due_amount": Case.past_due_amount,
+    "total_outstanding": Case.total_outstanding,
+    "next_action_at": Case.next_action_at,
+    "last_contact_at": Case.last_contact_at,
+    "follow_up_count": Case.follow_up_count,
+}
+
+
+def _ordered(query: Select[Any], sort: str) -> Select[Any]:
+    """Ties are broken by amount and id, so that pages and neighbours never disagree."""
+    key, descending = sort.removeprefix("-"), sort.startswith("-")
+    if key == "days_past_due":  # many days: an early date
+        by = Case.oldest_due_on.asc().nulls_last() if descending else Case.oldest_due_on.desc().nulls_first()
+        return query.order_by(by, Case.past_due_amount.desc(), Case.id)
+    if key in SORTS:
+        column = SORTS[key]
+        by = column.desc().nulls_last() if descending else column.asc().nulls_last()
+        return query.order_by(by, Case.past_due_amount.desc(), Case.id)
+    urgent = (_URGENCY, Case.next_action_at.asc().nulls_last(), Case.past_due_amount.desc(), Case.id)
+    return query.order_by(*urgent)
+
+
+def _promises(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[dt.date | None, Decimal | None]]:
+    """The last promise of each case whose last result is one."""
+    latest = (
+        select(func.max(FollowUp.id).label("id"))
+        .join(Case, Case.id == FollowUp.case_id)
+        .where(FollowUp.case_id.in_(case_ids), FollowUp.promise_on.is_not(None), Case.last_result_code.in_(PROMISES))
+        .group_by(FollowUp.case_id)
+        .subquery()
+    )
+    query = select(FollowUp.case_id, FollowUp.promise_on, FollowUp.promise_amount).join(
+        latest, latest.c.id == FollowUp.id
+    )
+    return {row.case_id: (row.promise_on, row.promise_amount) for row in session.execute(query)}
