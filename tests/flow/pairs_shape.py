@@ -8,6 +8,7 @@ from tests.flow.drawing import (
     end,
     exclusive,
     flow,
+    inclusive,
     parallel,
     path,
     process,
@@ -24,6 +25,23 @@ from tests.flow.pairs import (
 
 PAIRS: dict[str, Pair] = {
     "join on a back edge": Pair(join_in_loop(is_boxed=False), "join-in-loop", "join", join_in_loop(is_boxed=True)),
+    "inclusive gateway in a loop": Pair(
+        document(
+            process(
+                start(),
+                exclusive("on"),
+                inclusive("some", default="some_to_on"),
+                person("work"),
+                end(),
+                path("start", "on", "some"),
+                flow("some", "work", "amount > 3"),
+                path("some", "on"),
+                path("work", "end"),
+            )
+        ),
+        "inclusive-in-loop",
+        "some",
+    ),
     "parallel join of an exclusive choice": Pair(
         choice_into(parallel("join")), "join-hangs", "join", choice_into(exclusive("join"))
     ),
@@ -188,6 +206,38 @@ PAIRS: dict[str, Pair] = {
                 path("fork", "two", "end"),
             )
         ),
+    ),
+    "loop that leaves a token behind at each turn": Pair(
+        document(
+            process(
+                start(),
+                exclusive("on"),
+                exclusive("again", default="again_to_end"),
+                parallel("fork"),
+                person("work"),
+                end(),
+                path("start", "on", "again", "end"),
+                flow("again", "fork", "1 < 2"),
+                path("fork", "on"),
+                path("fork", "work", "end"),
+            )
+        ),
+        "endless-loop",
+        "again",
+    ),
+    "endless loop beside a branch that ends": Pair(
+        document(
+            process(
+                start(),
+                exclusive("on"),
+                parallel("fork"),
+                end(),
+                path("start", "on", "fork", "on"),
+                path("fork", "end"),
+            )
+        ),
+        "never-ends",
+        "on",
     ),
     "endless loop": Pair(
         document(process(start(), throw("one", ""), throw("two", ""), end(), path("start", "one", "two", "one"))),

@@ -23,6 +23,7 @@ from engine.flow.vocabulary import Vocabulary
 from engine.lifecycle import vocabulary as of_the_domain
 from tests.flow import pairs_events, pairs_shape, pairs_tasks
 from tests.flow.checking import VOCABULARY
+from tests.flow.invented import invented
 
 _FLOWS = Path(__file__).parents[2] / "bpmn"
 _DOMAIN = of_the_domain()
@@ -163,3 +164,18 @@ def test_what_is_said_to_run_can_be_worked_through(at: int) -> None:
     if _verdict(source, vocabulary):
         for seed in range(3):
             _worked_through(source, vocabulary, random.Random(seed))
+
+
+def test_verdicts_on_invented_diagrams_are_true() -> None:
+    """No way of putting elements together that passes the check may hang, fail or come back from a kernel unrefused."""
+    ran = 0
+    for seed in range(400):
+        source = invented(seed)
+        report = check_file("invented.bpmn", source, VOCABULARY)
+        rules = {finding.rule for finding in report.findings}
+        assert not rules & {"check-failed", "not-compiled", "does-not-start"}, seed
+        if report.runs and "join-may-hang" not in rules:
+            ran += 1
+            for walk in range(3):
+                _worked_through(source, VOCABULARY, random.Random(walk))
+    assert ran > 80

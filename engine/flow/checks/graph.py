@@ -110,14 +110,18 @@ def waits(node: Node) -> bool:
     return node.kind in _WAITS or node.kind == "callActivity"
 
 
-def traps(scope: Scope) -> list[list[Node]]:
-    """Loops that no flow leaves and in which nothing waits."""
-    return [
-        group
-        for group in loops(scope)
-        if not any(waits(node) for node in group)
-        and not any(target not in group for node in group for target in node.following)
-    ]
+def restless(scope: Scope) -> set[Node]:
+    """The nodes from which a case surely runs round for ever: nothing waits on its way, and no choice leads out."""
+    return _settled({node for node in scope.nodes if node.following and not waits(node)})
+
+
+def _settled(keeping: set[Node]) -> set[Node]:
+    """What is left when every node that may lead a token out of the set has been taken from it."""
+    lost = {node for node in keeping if not _keeps(node, keeping)}
+    while lost:
+        keeping = keeping - lost
+        lost = {node for node in keeping if not _keeps(node, keeping)}
+    return keeping
 
 
 @dataclass(frozen=True)
@@ -210,12 +214,7 @@ def never_completes(node: Node) -> bool:
     """Whether a subprocess always keeps a token, so that it is only ever left by a boundary event."""
     if node.inner is None:
         return False
-    keeping = {inner for inner in node.inner.nodes if inner.kind != "endEvent" and inner.following}
-    changed = True
-    while changed:
-        lost = {inner for inner in keeping if not _keeps(inner, keeping)}
-        keeping -= lost
-        changed = bool(lost)
+    keeping = _settled({inner for inner in node.inner.nodes if inner.kind != "endEvent" and inner.following})
     starts = node.inner.starts()
     return bool(starts) and all(start in keeping for start in starts)
 

@@ -77,8 +77,11 @@ def _ways(context: Context, scope: Scope) -> Findings:
 
 
 def _rounds(context: Context, scope: Scope) -> Findings:
-    for trap in graph.traps(scope):
-        yield context.at(trap[0], "never-ends")
+    restless = graph.restless(scope)
+    for group in graph.loops(scope):
+        turning = [node for node in group if node in restless]
+        if turning:
+            yield context.at(turning[0], "never-ends")
     for group in graph.loops_without_choice(scope):
         if len(group) > 1:
             yield context.at(_entered(group), "loop-without-choice")
@@ -92,6 +95,8 @@ def _joins(context: Context, scope: Scope) -> Findings:
     for node in scope.nodes:
         if node.kind in _JOINS and len(node.incoming) > 1 and node in looping:
             yield context.at(node, "join-in-loop")
+        elif node.kind == "inclusiveGateway" and len(node.outgoing) > 1 and node in looping:
+            yield context.at(node, "inclusive-in-loop")
     for starved in graph.starved_joins(scope):
         if starved.join not in looping:
             rule = "join-hangs" if starved.is_sure else "join-may-hang"

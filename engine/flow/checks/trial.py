@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
@@ -12,14 +13,15 @@ from xml.sax.saxutils import quoteattr
 from engine.flow import run
 from engine.flow.checks.rules import found
 from engine.flow.definitions import Process, Release, ReleaseRefused, compile_release
-from engine.flow.evaluator import Evaluator, FlowFailed
+from engine.flow.evaluator import Evaluator, FlowFailed, fail
 from engine.flow.expressions import compile_expression
 from engine.flow.findings import Finding
 from engine.flow.parser import BPMN
-from engine.flow.specs import DateTimer
+from engine.flow.specs import DateTimer, OperatorTask
 from engine.flow.vocabulary import Vocabulary
 from engine.flow.waiting import alternatives
 
+MOST_TURNS = 40
 _LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 _SAMPLES: Mapping[str, object] = {
     "datetime": _LATER,
@@ -36,6 +38,7 @@ class InertHost:
     """
 
     def __init__(self, vocabulary: Vocabulary, seed: int = 7) -> None:
+        self.turns: Counter[str] = Counter()
         self.vocabulary = vocabulary
         self.chance = random.Random(seed)  # noqa: S311 - a walk through a diagram, no secret
 
@@ -49,7 +52,17 @@ class InertHost:
 
     def operate(self, operator: str, params: dict[str, object], element: str) -> dict[str, object] | None:
         """Does nothing."""
+        self.turn(element)
         return {}
+
+    def turn(self, element: str) -> None:
+        """Counts what an element asks for; raises EndlessFlow when it can only be going round in circles.
+
+        Long before the kernel's own limit: a loop that leaves a token behind at each turn would take it minutes.
+        """
+        self.turns[element] += 1
+        if self.turns[element] > MOST_TURNS:
+            raise run.EndlessFlow(steps=self.turns[element])
 
     def decided(self, element: str, decision: Any) -> None:
         """Hears nothing."""
@@ -67,6 +80,8 @@ class InertEvaluator(Evaluator):
     def evaluate(self, task: Any, expression: str, external_context: Mapping[str, object] | None = None) -> object:
         """The value if it is fixed; else a number of repetitions, a date or a coin's answer, as is asked for."""
         spec = task.task_spec
+        if not isinstance(spec, OperatorTask):  # that one counts once a turn, not once a parameter
+            self._count(task)
         if hasattr(spec, "cardinality") and hasattr(spec, "data_input"):
             return 2
         compiled = compile_expression(expression, self.release.vocabulary)
@@ -75,6 +90,12 @@ class InertEvaluator(Evaluator):
         if any(isinstance(definition, DateTimer) for _, definition in _definitions(task)):
             return _LATER
         return self.host.sample("boolean")
+
+    def _count(self, task: Any) -> None:
+        try:
+            self.host.turn(str(task.task_spec.name))
+        except run.EndlessFlow as endless:
+            fail(task, endless)
 
     def decide(self, task: Any, table_id: str) -> tuple[tuple[str, ...], dict[str, object]]:
         """Nothing: what is named in the case data stays as it is."""

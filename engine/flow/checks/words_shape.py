@@ -125,6 +125,12 @@ SHAPE: dict[str, Rule] = {
         "Put the fork and its join into a subprocess, and let the loop go around that subprocess.",
         "请把分叉和汇合放进一个子流程，让循环绕过该子流程。",
     ),
+    "inclusive-in-loop": error(
+        "The {it} splits the way inside a loop: on the second pass it takes branches of the first one for its own.",
+        "{it}在循环中分流：第二轮时会把第一轮的分支当作自己的。",
+        "Put it with its branches into a subprocess, and let the loop go around that subprocess.",
+        "请把它连同各分支放进一个子流程，让循环绕过该子流程。",
+    ),
     "join-hangs": error(
         "The {it} waits for all its branches, but the {gateway} before it sends the case along only one of them.",
         "{it}等待所有分支，但它前面的{gateway}只会走其中一个分支，因此永远等不齐。",
