@@ -12,6 +12,7 @@ import hashlib
 import json
 import secrets
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +23,7 @@ from typing import IO, Any
 import msgpack  # type: ignore[import-untyped]  # ships no type information
 from sqlalchemy import Connection, Engine, Table, column, func, insert, select, text
 from sqlalchemy import table as lightweight
+from sqlalchemy.exc import DataError, IntegrityError
 
 from engine import clock, schema
 from engine.db import WRITES
@@ -34,6 +36,18 @@ CHUNK = 1000
 INSTANT, DATE, AMOUNT = 1, 2, 3
 LARGEST_ROW = 1 << 30
 Progress = Callable[[str, int], None]
+# what reading a damaged or foreign archive has raised, and what rows that do not fit raise
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    msgpack.UnpackException,
+    EOFError,
+    KeyError,
+    ValueError,
+    NotImplementedError,
+    IntegrityError,
+    DataError,
+)
 
 
 class FileProblem(DunflowError):
@@ -100,8 +114,10 @@ def restore(
             _make_room(engine, manifest, force=force)
             with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 _load(connection, archive, manifest, file, progress)
-    except zipfile.BadZipFile as error:
-        raise NotABackup(file=file, reason=error) from error
+    except _DAMAGE as error:
+        raise NotABackup(
+            file=file, reason=str(error).splitlines()[0] if str(error) else type(error).__name__
+        ) from error
     except OSError as error:
         raise FileProblem(file=file, reason=error.strerror or error) from error
     schema.upgrade(engine)

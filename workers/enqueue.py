@@ -10,6 +10,7 @@ from typing import Any
 from redis import Redis
 from rq import Retry
 from rq.exceptions import NoSuchJobError
+from rq.executions import Execution
 from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
@@ -102,10 +103,17 @@ def bury(connection: Redis) -> int:
         registry = StartedJobRegistry(queue=queue(connection, name))
         for job_id, execution_id in registry.get_job_and_execution_ids(cleanup=False):
             job = fetch(connection, job_id)
-            if job is not None and _worker_is_dead(job.worker_name or ""):
+            if job is not None and _worker_is_dead(_worker_of(connection, job_id, execution_id)):
                 _bury(connection, registry, job, f"{job_id}:{execution_id}")
                 buried += 1
     return buried
+
+
+def _worker_of(connection: Redis, job_id: str, execution_id: str) -> str:
+    try:
+        return Execution.fetch(execution_id, job_id, connection).worker_name
+    except ValueError:
+        return ""  # its lease has run out: RQ looks after it
 
 
 def _bury(connection: Redis, registry: StartedJobRegistry, job: Job, execution: str) -> None:

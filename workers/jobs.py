@@ -93,7 +93,7 @@ def dispatch_batch(batch_id: int) -> None:
 def import_file(run_id: int) -> None:
     """Go on with an import where it stands."""
     with _running("import_file", run_id=run_id) as dunflow:
-        importing.proceed(dunflow.sessions, run_id, progress=_in_slices())
+        importing.resume(dunflow.sessions, run_id, progress=_in_slices())
 
 
 def beat(queue: str) -> None:

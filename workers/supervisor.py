@@ -21,7 +21,7 @@ from workers import stopping
 
 _log = logging.getLogger(__name__)
 PDEATHSIG = 1  # prctl(2): the signal a process gets when its parent dies
-FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS = 0.5, 30.0, 60.0
+FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS = 0.25, 10.0, 10.0
 GRACE_SECONDS = 30.0
 LOOK_SECONDS = 0.1
 
