@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import Row, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from engine import clock, forms, history
@@ -73,18 +73,24 @@ def complete_task(
     if seen_revision is not None and found.Case.revision != seen_revision:
         raise ChangedMeanwhile(case=found.Case.case_no)
     live = flow.opened(session, found)
-    complete_locked(session, live, found.UserTask, form, actor_id=actor_id, has_draft=found.has_draft)
+    complete_locked(session, live, found, form, actor_id=actor_id, has_draft=found.has_draft)
 
 
 def complete_locked(
-    session: Session, live: flow.Live, task: UserTask, form: Mapping[str, Any], *, actor_id: int | None, has_draft: bool
+    session: Session,
+    live: flow.Live,
+    task: UserTask | Row[Any],
+    form: Mapping[str, Any],
+    *,
+    actor_id: int | None,
+    has_draft: bool,
 ) -> None:
     """Completes a user task whose customer is locked already; `has_draft`: whether somebody typed into its form."""
     token, element = task.token, task.element
-    values, data = _read(live.release, task, form)
+    values, data = _read(live.release, task.form, form)
     if actor_id is not None and has_draft:
         session.execute(
-            delete(Draft).where(Draft.case_id == task.business_key, Draft.user_id == actor_id, Draft.element == element)
+            delete(Draft).where(Draft.case_id == live.business_key, Draft.user_id == actor_id, Draft.element == element)
         )
     with told():
         flow.complete(session, live, token, element, form=values, data=data, actor_id=actor_id)
@@ -99,7 +105,9 @@ _OWNER = (
 )
 _TASK = (
     select(
-        UserTask,
+        UserTask.token,
+        UserTask.element,
+        UserTask.form,
         Case,
         *flow.COLUMNS,
         exists().where(Draft.case_id == UserTask.business_key, Draft.element == UserTask.element).label("has_draft"),
@@ -126,11 +134,11 @@ def _locked_task(session: Session, user_task_id: int) -> Any:
     return found
 
 
-def _read(release: Release, task: UserTask, form: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(release: Release, key: str | None, form: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """All values for the operators, and the part that the token keeps; `batch_id` comes from the system."""
-    if task.form is None:
+    if key is None:
         return dict(form), {}
-    schema = release.forms[task.form]
+    schema = release.forms[key]
     values = forms.read(schema, form, release.vocabulary)
     data = forms.kept(schema, values)
     if form.get("batch_id") is not None:

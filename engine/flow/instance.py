@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import NotFound, NotWaiting
-from engine.flow import inbox, run, state
+from engine.flow import inbox, run, state, writes
 from engine.flow.act import Act, Live, discard, plain, room
 from engine.flow.catalogue import compiled, published_id
 from engine.flow.decisions import Decision
@@ -310,20 +310,20 @@ def _afterwards(session: Session) -> None:
     while shared.after:
         shared.after.popleft()()
     if not shared.batching:
-        session.flush()
+        writes.flush(session)
         shared.writes.flush(session)
 
 
 def _save(act: Act) -> None:
     """Compares what the instance waits for with what SQL knows, and leaves the difference as rows."""
-    live, writes = act.live, room(act.session).writes
+    live, pending = act.live, room(act.session).writes
     now_expected = Expectations.of(live.workflow) if live.ended_at is None else Expectations.none()
     statuses = now_expected.statuses(act)
     if live.ended_at is None:
         act.kernel.domain.positioned(act, statuses)
-    differences(act, live.expected, now_expected, writes)
+    differences(act, live.expected, now_expected, pending)
     live.expected = now_expected
-    writes.save(live.id, live.revision, state.dumps(live.workflow), live.ended_at)
+    pending.save(live.id, live.revision, state.dumps(live.workflow), live.ended_at)
     live.revision += 1
 
 
