@@ -18,21 +18,48 @@ from web import (
     account,
     assets,
     case,
+    case_list,
     database,
+    demo,
+    dispatch,
     errors,
     filters,
+    groups,
     i18n,
+    imports,
+    incident_list,
+    jobs,
     navigation,
     neighbours,
+    people,
     security,
     session,
+    several,
     shell,
+    standing,
+    suspension_requests,
     work,
 )
 from web.replies import is_htmx
 from web.settings import WebSettings
 
-PAGES: tuple[ModuleType, ...] = (shell, account, work, case)
+PAGES: tuple[ModuleType, ...] = (
+    shell,
+    account,
+    work,
+    case,
+    case_list,
+    several,
+    dispatch,
+    standing,
+    suspension_requests,
+    incident_list,
+    jobs,
+    people,
+    groups,
+    imports,
+    demo,
+)
 """Modules with a `blueprint`, and optionally `NAVIGATION` and `NOTICES`. A new page is added here and nowhere else."""
 
 

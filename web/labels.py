@@ -122,6 +122,55 @@ RESUMED_AS = {
     "closed": Label(_l("case closed")),
 }
 
+METHOD = {
+    "evenly": Label(_l("Evenly by headcount")),
+    "by_amount": Label(_l("Balanced by amount past due")),
+    "to_person": Label(_l("To named people")),
+}
+BATCH_STATUS = {
+    "planned": Label(_l("Planned"), "amber"),
+    "running": Label(_l("Running"), "blue"),
+    "done": Label(_l("Done"), "green"),
+    "undoing": Label(_l("Being undone"), "amber"),
+    "undone": Label(_l("Undone"), "grey"),
+}
+ITEM_OUTCOME = {
+    "planned": Label(_l("Planned"), "amber"),
+    "dispatched": Label(_l("Dispatched"), "green"),
+    "skipped": Label(_l("Skipped"), "red"),
+    "undone": Label(_l("Undone"), "grey"),
+}
+IMPORT_KIND = {
+    "customers": Label(_l("Customers")),
+    "orders": Label(_l("Orders")),
+    "repayments": Label(_l("Repayments")),
+}
+IMPORT_STATUS = {
+    "waiting": Label(_l("Waits"), "amber"),
+    "running": Label(_l("Running"), "blue"),
+    "done": Label(_l("Done"), "green"),
+    "refused": Label(_l("Refused"), "red"),
+}
+FAILED_ACT = {
+    "task": Label(_l("Completing a user task")),
+    "timer": Label(_l("A date that came")),
+    "intake": Label(_l("Taking in an order")),
+    "sweep": Label(_l("Doing what was due")),
+}
+USER_STATE = {
+    "active": Label(_l("Active"), "green"),
+    "locked": Label(_l("Locked"), "amber"),
+    "left": Label(_l("Left"), "grey"),
+}
+JOB = {
+    "sweep": Label(_l("Doing what is due")),
+    "dispatch_batch": Label(_l("Dispatching a batch")),
+    "import_file": Label(_l("Importing a file")),
+    "relay": Label(_l("Sending messages")),
+    "standing": Label(_l("Planning by standing rules")),
+    "send": Label(_l("Sending one message")),
+}
+
 KINDS: Mapping[str, Mapping[str, Label]] = {
     "status": STATUS,
     "stage": STAGE,
@@ -131,6 +180,14 @@ KINDS: Mapping[str, Mapping[str, Label]] = {
     "release_status": RELEASE_STATUS,
     "suspension_reason": SUSPENSION_REASON,
     "severity": SEVERITY,
+    "method": METHOD,
+    "batch_status": BATCH_STATUS,
+    "item_outcome": ITEM_OUTCOME,
+    "import_kind": IMPORT_KIND,
+    "import_status": IMPORT_STATUS,
+    "failed_act": FAILED_ACT,
+    "job": JOB,
+    "user_state": USER_STATE,
     "why": WHY,
     "contact_kind": CONTACT_KIND,
     "relation": RELATION,

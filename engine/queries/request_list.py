@@ -1,0 +1,104 @@
+"""Operation requests as an inbox: what waits for whom, what was decided, with the facts of their cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from engine.errors import NotFound
+from engine.lifecycle.subject import days_past_due
+from engine.models import Case, Customer, OperationRequest, Role, User, UserTask
+from engine.people import visible_cases
+
+OPEN = "open"
+PROCESS = "operation_request"
+MOST = 500
+_Requester, _Decider, _Collector = aliased(User), aliased(User), aliased(User)
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """A request with its case; `task` is the review that waits for somebody, `requester` is empty for the diagram."""
+
+    request: OperationRequest
+    case: Case
+    customer: str
+    requester: str | None
+    decided_by: str | None
+    collector: str | None
+    task: UserTask | None
+
+    @property
+    def days_past_due(self) -> int:
+        """Of the case, as of today."""
+        return days_past_due(self.case)
+
+    def is_for(self, user: User) -> bool:
+        """Whether this person may decide it: by role, not their own, and not twice."""
+        return (
+            self.task is not None
+            and (not self.task.role or user.has_role(self.task.role))
+            and user.id not in (self.request.requester_id, self.request.decided_by_id)
+        )
+
+
+def waiting_count(session: Session, user: User) -> int:
+    """How many requests wait for this person's decision."""
+    query = (
+        select(func.count(UserTask.id))
+        .join(OperationRequest, OperationRequest.instance_id == UserTask.instance_id)
+        .join(Case, Case.id == OperationRequest.case_id)
+        .where(UserTask.process == PROCESS, *_decidable(user), visible_cases(user))
+    )
+    return session.scalar(query) or 0
+
+
+def opened(session: Session, user: User) -> list[RequestRow]:
+    """The open requests in scope, oldest first."""
+    return _rows(session, _query(user).where(OperationRequest.status == OPEN).order_by(OperationRequest.id).limit(MOST))
+
+
+def decided(session: Session, user: User, *, offset: int = 0, limit: int = 50) -> tuple[list[RequestRow], int]:
+    """Those that are over, newest first, and how many there are."""
+    over = OperationRequest.status != OPEN
+    count = select(func.count(OperationRequest.id)).join(Case, Case.id == OperationRequest.case_id)
+    rows = _query(user).where(over).order_by(OperationRequest.decided_at.desc(), OperationRequest.id.desc())
+    total = session.scalar(count.where(over, visible_cases(user))) or 0
+    return _rows(session, rows.offset(offset).limit(limit)), total
+
+
+def one(session: Session, user: User, request_id: int) -> RequestRow:
+    """A request in scope. Raises NotFound."""
+    found = _rows(session, _query(user).where(OperationRequest.id == request_id))
+    if not found:
+        raise NotFound(what="request", key=request_id)
+    return found[0]
+
+
+def _decidable(user: User) -> Sequence[ColumnElement[bool]]:
+    roles = [held.role for held in user.roles if held.role in (Role.SUPERVISOR, Role.MANAGER)]
+    return (
+        UserTask.role.in_(roles),
+        OperationRequest.requester_id.is_distinct_from(user.id),
+        OperationRequest.decided_by_id.is_distinct_from(user.id),
+    )
+
+
+def _query(user: User) -> Select[OperationRequest, Case, str, str, str, str, UserTask]:
+    return (
+        select(OperationRequest, Case, Customer.name, _Requester.name, _Decider.name, _Collector.name, UserTask)
+        .join(Case, Case.id == OperationRequest.case_id)
+        .join(Customer, Customer.id == Case.customer_id)
+        .outerjoin(_Requester, _Requester.id == OperationRequest.requester_id)
+        .outerjoin(_Decider, _Decider.id == OperationRequest.decided_by_id)
+        .outerjoin(_Collector, _Collector.id == Case.collector_id)
+        .outerjoin(UserTask, and_(UserTask.instance_id == OperationRequest.instance_id, UserTask.process == PROCESS))
+        .where(visible_cases(user))
+    )
+
+
+def _rows(session: Session, query: Select[OperationRequest, Case, str, str, str, str, UserTask]) -> list[RequestRow]:
+    return [RequestRow(*row) for row in session.execute(query)]

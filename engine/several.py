@@ -1,0 +1,114 @@
+"""One act on several cases: each succeeds or is refused by itself, within the caller's transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import false, or_, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from engine import acts, assignments
+from engine.assignments.refusals import OutOfScope
+from engine.errors import DunflowError, Invalid
+from engine.flow import instance as flow
+from engine.flow import kernel as kernels
+from engine.models import Case, User
+from engine.people.scope import supervised_cases
+
+MOST = 200  # at once; an act may cost some milliseconds, and all of them are one transaction
+_log = logging.getLogger(__name__)
+
+
+class TooMany(Invalid):
+    """At most {most} cases can be changed at once; {chosen} are chosen."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one case: `refusal` is empty where it worked, `failed` where a diagram or the system erred."""
+
+    case_id: int
+    case_no: str
+    refusal: DunflowError | None = None
+    failed: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it worked."""
+        return self.refusal is None and not self.failed
+
+
+def suspend(
+    session: Session, actor: User, case_ids: Iterable[int], *, reason: str, note: str, review_on: dt.date | None = None
+) -> list[Result]:
+    """A supervisor suspends these. Raises TooMany, and Invalid for a reason or date that will do for none of them."""
+    return _each(
+        session,
+        actor,
+        case_ids,
+        lambda case: acts.suspend(session, case, reason=reason, note=note, review_on=review_on, actor_id=actor.id),
+    )
+
+
+def resume(session: Session, actor: User, case_ids: Iterable[int], *, note: str = "") -> list[Result]:
+    """A supervisor resumes these. Raises TooMany."""
+    return _each(session, actor, case_ids, lambda case: acts.resume(session, case, note=note, actor_id=actor.id))
+
+
+def recall(session: Session, actor: User, case_ids: Iterable[int], *, note: str = "") -> list[Result]:
+    """A supervisor takes these from their collectors. Raises TooMany."""
+    return _each(session, actor, case_ids, lambda case: acts.recall(session, case, note=note, actor_id=actor.id))
+
+
+def reassign(session: Session, actor: User, case_ids: Iterable[int], collector_id: int) -> list[Result]:
+    """A supervisor gives these to another collector. Raises TooMany."""
+
+    def one(case: Case) -> None:
+        assignments.reassign(session, case, collector_id, actor.id)
+
+    return _each(session, actor, case_ids, one)
+
+
+def _each(session: Session, actor: User, case_ids: Iterable[int], act: Callable[[Case], Any]) -> list[Result]:
+    """Locks the customers in order of id, then does one case after the other, each in a savepoint."""
+    chosen = sorted(set(case_ids))
+    if len(chosen) > MOST:
+        raise TooMany(field="ids", most=MOST, chosen=len(chosen))
+    mine = or_(false(), *supervised_cases(actor))
+    rows = session.execute(select(Case.id, Case.customer_id, Case.stage, mine.label("mine")).where(Case.id.in_(chosen)))
+    found = {row.id: row for row in rows}
+    kernels.of(session).domain.lock(session, sorted({row.customer_id for row in found.values() if row.mine}))
+    return [_one(session, found[case_id], act) for case_id in chosen if case_id in found]
+
+
+def _one(session: Session, row: Any, act: Callable[[Case], Any]) -> Result:
+    case_no = Case(id=row.id, stage=row.stage).case_no
+    if not row.mine:
+        return Result(row.id, case_no, OutOfScope(case=case_no))
+    try:
+        with session.begin_nested():
+            act(session.get_one(Case, row.id, populate_existing=True))
+    except (OperationalError, InterfaceError, Invalid):
+        raise
+    except Exception as error:
+        flow.discard(session)
+        if isinstance(error, DunflowError) and not acts_failed(error):
+            return Result(row.id, case_no, error)
+        _log.exception("case %s", case_no)
+        return Result(row.id, case_no, failed=True)
+    return Result(row.id, case_no)
+
+
+def acts_failed(error: DunflowError) -> bool:
+    """Whether it is an error of a diagram or of ours, rather than a refusal of what was asked."""
+    return error.status >= acts.SERVER_ERROR or type(error).__module__.startswith("engine.flow.")
+
+
+def done(results: Sequence[Result]) -> int:
+    """How many worked."""
+    return sum(each.is_done for each in results)
