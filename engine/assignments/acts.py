@@ -75,6 +75,7 @@ def reassign(session: Session, case: Case, collector_id: int, by_id: int) -> Ass
     had = _require_reassignable(session, case, collector_id)
     group_id = _require_able(session, case, collector_id)
     had.to_at, had.ended_by = clock.now(), "reassigned"
+    session.flush()  # the old one must be closed in SQL before the new one opens: only one may be open
     assignment = _start(session, case, collector_id, group_id, by_id=by_id, batch_id=None)
     case.revision += 1
     _move_tasks(session, case, collector_id, group_id)

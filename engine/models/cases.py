@@ -123,7 +123,16 @@ class Assignment(Base):
     """A collector's time with a case."""
 
     __tablename__ = "assignments"
-    __table_args__ = (Index("ix_assignments_collector_id_to_at", "collector_id", "to_at"),)
+    __table_args__ = (
+        Index("ix_assignments_collector_id_to_at", "collector_id", "to_at"),
+        Index(  # nobody shares a case: one assignment at a time is open
+            "uq_assignments_open",
+            "case_id",
+            unique=True,
+            postgresql_where=text("to_at IS NULL"),
+            sqlite_where=text("to_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)

@@ -386,6 +386,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_assignments_batch_id'), 'assignments', ['batch_id'], unique=False)
     op.create_index(op.f('ix_assignments_case_id'), 'assignments', ['case_id'], unique=False)
     op.create_index('ix_assignments_collector_id_to_at', 'assignments', ['collector_id', 'to_at'], unique=False)
+    op.create_index('uq_assignments_open', 'assignments', ['case_id'], unique=True, postgresql_where=sa.text('to_at IS NULL'), sqlite_where=sa.text('to_at IS NULL'))
     op.create_table('dispatch_items',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('batch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -660,6 +661,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_dispatch_items_case_id'), table_name='dispatch_items')
     op.drop_index('ix_dispatch_items_batch_id_outcome', table_name='dispatch_items')
     op.drop_table('dispatch_items')
+    op.drop_index('uq_assignments_open', table_name='assignments', postgresql_where=sa.text('to_at IS NULL'), sqlite_where=sa.text('to_at IS NULL'))
     op.drop_index('ix_assignments_collector_id_to_at', table_name='assignments')
     op.drop_index(op.f('ix_assignments_case_id'), table_name='assignments')
     op.drop_index(op.f('ix_assignments_batch_id'), table_name='assignments')
