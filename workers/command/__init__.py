@@ -8,6 +8,7 @@ import os
 import sys
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from engine.errors import DunflowError
 from workers.command.language import t, told, usage
@@ -64,23 +65,28 @@ def run(arguments: list[str]) -> int:
     """Run a command and give its exit code."""
     try:
         code = cli.main(arguments, prog_name="dunflow", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return WRONG_USE
-    except click.ClickException as error:
-        return _refuse(usage(error), error)
-    except DunflowError as error:
-        return _refuse(told(error))
-    except (click.Abort, KeyboardInterrupt):
-        return _refuse(t("Broken off.", "已中断。"), code=BROKEN_OFF)
     except BrokenPipeError:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except (click.Abort, KeyboardInterrupt):
+        return _refuse(t("Broken off.", "已中断。"), code=BROKEN_OFF)
+    except (click.ClickException, DunflowError, DBAPIError) as error:
+        return _refuse(_message(error), error)
     return code if isinstance(code, int) else 0
 
 
-def _refuse(message: str, error: click.ClickException | None = None, code: int = WRONG_USE) -> int:
+def _message(error: click.ClickException | DunflowError | DBAPIError) -> str:
+    """One sentence for whatever it was."""
+    if isinstance(error, DunflowError):
+        return told(error)
+    if isinstance(error, click.ClickException):
+        return usage(error)
+    reason = str(error.orig).strip().splitlines()[0]
+    return t("The database failed: {reason}", "数据库出错：{reason}").format(reason=reason)
+
+
+def _refuse(message: str, error: Exception | None = None, code: int = WRONG_USE) -> int:
     click.echo(message, err=True)
     context = getattr(error, "ctx", None)
     if context is not None:

@@ -156,8 +156,15 @@ def replay(
                 counted = report(session, played, span)
         finally:
             dunflow.close()
-    out.write_text(json.dumps(counted, indent=1) + "\n", encoding="utf-8")
+    _write(out, json.dumps(counted, indent=1) + "\n")
     return 0
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise backup.FileProblem(file=file, reason=error.strerror or error) from error
 
 
 def _play(dunflow: Dunflow, span: Span, files: Files) -> Played:

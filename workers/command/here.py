@@ -46,7 +46,7 @@ def found(data: Path | None = None, **changes: object) -> Settings:
         read = read.with_data_dir(data.expanduser().absolute())
     given = {name: value for name, value in changes.items() if value is not None}
     try:
-        make_url(read.database_url)
+        make_url(read.database_url).get_dialect()
     except ArgumentError as error:
         reason = "sqlite:////path/to/file or postgresql://user:password@host/name"
         raise settings.SettingWrong(name="DUNFLOW_DATABASE_URL", value=read.database_url, reason=reason) from error
