@@ -24,7 +24,7 @@ from engine.db import begin_write
 from engine.flow import inbox
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
-from engine.models import LoanOrder, Timer
+from engine.models import Customer, LoanOrder, Timer
 
 OVERDUE, NEAR = 10, 30
 _MOST_EVENTS = 2_000  # of one customer in one sweep; more is a diagram that never rests
@@ -104,23 +104,29 @@ def _batch(sessions: sessionmaker[Session], size: int, done: Swept, passed_over:
 
 
 def _claim(session: Session, size: int, passed_over: set[int]) -> list[int]:
-    """Customers with something due, locked; somebody else's are left to them."""
+    """Customers with something due, locked; somebody else's are left to them.
+
+    Found and locked in one statement: found first, two sweeps would find the same ones, and one get none of them.
+    """
     now = clock.now()
-    wanted: dict[int, None] = {}
     timers = (
-        select(Timer.lock_key)
+        select(Customer.id)
+        .join(Timer, Timer.lock_key == Customer.id)
         .where(Timer.due_at <= now, Timer.lock_key.not_in(passed_over))
         .order_by(Timer.due_at, Timer.priority, Timer.id)
     )
     orders = (
-        select(LoanOrder.customer_id)
+        select(Customer.id)
+        .join(LoanOrder, LoanOrder.customer_id == Customer.id)
         .where(LoanOrder.next_step_at <= now, LoanOrder.customer_id.not_in(passed_over))
         .order_by(LoanOrder.next_step_at, LoanOrder.id)
     )
+    claimed: set[int] = set()
     for statement in (timers, orders):
-        wanted.update(dict.fromkeys(session.scalars(statement.limit(size))))
-    keys = sorted(list(wanted)[:size])
-    return sorted(kernels.of(session).domain.lock(session, keys, skip_locked=True)) if keys else []
+        if len(claimed) < size:
+            unclaimed = statement.limit(size - len(claimed)).with_for_update(of=Customer, skip_locked=True)
+            claimed.update(session.scalars(unclaimed))
+    return sorted(claimed)
 
 
 def _do(session: Session, customers: list[int], done: Swept) -> None:
