@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from engine import clock
 from engine.db import begin_write, make_engine
-from engine.demo import clock as demo_clock
+from engine.demo import ticking
 from engine.flow.kernel import KERNEL, Kernel
 from engine.lifecycle import CaseDomain, vocabulary
 from engine.settings import Settings
@@ -34,7 +34,7 @@ class Dunflow:
                 yield
                 return
             with self.sessions() as session:
-                now = demo_clock.reading(session)
+                now = ticking.reading(session)
             with clock.use(now):
                 yield
 

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, dead_letters, dispatch, health
 from engine import relay as outbox
-from engine.demo import clock as demo_clock
+from engine.demo import ticking
 from engine.flow.kernel import Kernel
 from engine.models import ImportRun, LoanOrder, Timer
 from engine.settings import Settings
@@ -86,7 +86,7 @@ def _stop(dunflow: Dunflow) -> None:
     """The demo's clock stands still from here on."""
     try:
         with dunflow.writing() as session:
-            demo_clock.checkpoint(session)
+            ticking.checkpoint(session)
             health.gone(session, NAME)
     except DBAPIError as error:
         _log.warning("the database is away: %s", error.orig)
@@ -165,7 +165,7 @@ class Ticks:
         if self._beats % 30 == 1:
             with self.dunflow.writing() as session:
                 health.beat(session, NAME)
-                demo_clock.checkpoint(session)
+                ticking.checkpoint(session)
 
 
 def _waiting(session: Session) -> Iterator[tuple[str, dict[str, Any]]]:

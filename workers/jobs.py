@@ -14,8 +14,7 @@ from typing import Any
 from engine import clock, dead_letters, dispatch, gateways, health, importing
 from engine import relay as outbox
 from engine import sweep as sweeping
-from engine.demo import clock as demo_clock
-from engine.demo import feed
+from engine.demo import ticking
 from engine.models import DispatchBatch
 from engine.wiring import Dunflow
 from workers import stopping, wired
@@ -133,5 +132,7 @@ def _keep_demo(dunflow: Dunflow) -> None:
     """A demo's clock is noted, and money that has come by now arrives."""
     if dunflow.settings.is_demo:
         with dunflow.writing() as session:
-            demo_clock.checkpoint(session)
+            ticking.checkpoint(session)
+        from engine.demo import feed  # noqa: PLC0415 - it brings along what invents people
+
         feed.feed(dunflow.sessions)

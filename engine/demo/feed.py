@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine import clock, intake
 from engine.db import begin_write
 from engine.demo import accounts
+from engine.demo.ticking import ROW
 from engine.intake import NewRepayment
 from engine.models import Customer, DemoClock
 
-ROW = 1
 NO_MORE = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import insert, make_url, select
 from sqlalchemy.orm import Session
 
 from engine import clock, installing, schema
-from engine.demo import accounts, feed, staff
+from engine.demo import accounts, feed, staff, ticking
 from engine.intake import NewCustomer, NewOrder
 from engine.models import Contact, Customer, DemoClock
 from engine.replay import Span, play
@@ -121,7 +121,7 @@ def _up_to_now(dunflow: Dunflow, portfolio: Portfolio) -> None:
     with dunflow.writing() as session:
         session.add(
             DemoClock(
-                id=feed.ROW,
+                id=ticking.ROW,
                 business_at=now,
                 real_at=now,
                 fed_until=span.ends - dt.timedelta(microseconds=1),

@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from engine.demo import clock as demo_clock
-from engine.demo import setup, staff
+from engine.demo import setup, staff, ticking
 from engine.settings import Settings
 from engine.wiring import Dunflow
 from workers.command import here, up
@@ -70,7 +69,7 @@ def _set_up(settings: Settings, customers: int) -> None:
 
 def _go_on(dunflow: Dunflow) -> None:
     with dunflow.writing() as session:
-        demo_clock.go_on(session)
+        ticking.go_on(session)
 
 
 def _sign_ins() -> None:
