@@ -17,6 +17,7 @@ from engine.wiring import Dunflow
 from web import (
     account,
     assets,
+    batches,
     case,
     case_list,
     database,
@@ -24,6 +25,7 @@ from web import (
     dispatch,
     errors,
     filters,
+    flows,
     groups,
     i18n,
     imports,
@@ -51,6 +53,7 @@ PAGES: tuple[ModuleType, ...] = (
     case_list,
     several,
     dispatch,
+    batches,
     standing,
     suspension_requests,
     incident_list,
@@ -59,6 +62,7 @@ PAGES: tuple[ModuleType, ...] = (
     groups,
     imports,
     demo,
+    flows,
 )
 """Modules with a `blueprint`, and optionally `NAVIGATION` and `NOTICES`. A new page is added here and nowhere else."""
 

@@ -1,8 +1,8 @@
-"""Dispatch: what waits, whom it can go to, a preview, the batch, what became of each case, and undoing it."""
+"""Dispatch: what waits, whom it can go to, a preview of sharing it out; or one case to one person."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,14 +17,13 @@ from engine.assignments.refusals import CannotTake
 from engine.dispatch.running import FORM
 from engine.errors import DunflowError, NotFound
 from engine.forms import FormRefused
-from engine.models import Case, DispatchBatch, Method, Role, Status, User, UserTask
+from engine.models import Case, Method, Role, Status, User, UserTask
 from engine.people import responsible_group_id, supervised_groups, visible_cases
 from engine.people.responsibility import CASE_PROCESSES
 from engine.queries import case_list, dispatching
-from engine.queries.case_page import names
 from web.case_list import COLUMNS, filters, read_wanted
 from web.completing import complete
-from web.database import db, house, reads_only
+from web.database import db
 from web.forms import mistakes_of
 from web.i18n import _l, error_message
 from web.listing import Column, Listing, Rows, read_listing
@@ -40,29 +39,11 @@ READERS = (Role.SUPERVISOR, Role.MANAGER)
 MOST = 20_000  # cases in one batch
 AT_ONCE = 50  # up to so many are dispatched within the request
 SHOWN = 12  # case numbers under a reason of the preview
-WORKING = ("planned", "running", "undoing")
 KEYS = ("case_no", "customer", "product", "tier", "days_past_due", "past_due_amount", "total_outstanding", "group")
 WAITING = (
     *(column for column in COLUMNS if column.key in KEYS),
     Column("opened_at", _l("Opened"), "instant", sortable=True),
     Column("actions", ""),
-)
-ITEMS = (
-    Column("case_no", _l("Case"), first=True),
-    Column("collector", _l("Collector")),
-    Column("amount", _l("Past due"), "money"),
-    Column("outcome", _l("Outcome"), "status", label_kind="item_outcome"),
-    Column("reason", _l("Reason"), "wrap"),
-)
-BATCHES = (
-    Column("id", _l("Batch"), first=True),
-    Column("created_at", _l("Asked for"), "instant"),
-    Column("by", _l("By")),
-    Column("method", _l("Method")),
-    Column("planned", _l("Planned"), "number"),
-    Column("dispatched", _l("Dispatched"), "number"),
-    Column("skipped", _l("Skipped"), "number"),
-    Column("status", _l("Status"), "status", label_kind="batch_status"),
 )
 
 
@@ -93,7 +74,7 @@ NAVIGATION = (
         _l("Collection"),
         order=30,
         count=_waiting,
-        pages=("dispatch.", "standing."),
+        pages=("dispatch.", "batches.", "standing."),
     ),
 )
 NOTICES = (_unserved,)
@@ -149,89 +130,10 @@ def preview() -> str | Response:
     """Who would get how many and how much, and what would be skipped and why."""
     session, user = db.session(), me()
     try:
-        plan = dispatch.preview(session, user, _asked(chosen_ids(session, user, MOST)))
+        plan = dispatch.preview(session, user, asked(chosen_ids(session, user, MOST)))
     except DunflowError as refused:
         return render_template("dispatch/preview.html", plan=None, error=next(iter(mistakes_of(refused).values())))
     return render_template("dispatch/preview.html", plan=plan, skipped=_skipped(session, plan.skipped), at_once=AT_ONCE)
-
-
-@blueprint.post("/batches")
-@needs(Role.SUPERVISOR)
-@reads_only  # it writes in transactions of its own, so that a small batch can be carried out at once
-def create() -> Response:
-    """Plan the batch; a small one is carried out now, a worker does the others."""
-    user_id = me().id
-    ids = chosen_ids(db.session(), me(), MOST)
-    db.session.rollback()
-    with house().writing() as session:
-        batch = dispatch.create(session, session.get_one(User, user_id), _asked(ids))
-        batch_id, planned = batch.id, batch.planned
-    if planned <= AT_ONCE:
-        dispatch.run_batch(house().sessions, batch_id)
-        return done(_told(batch_id), to=url_for("dispatch.batch", batch_id=batch_id))
-    words = gettext("The batch is planned; it is carried out in the background.")
-    return done(words, kind="info", to=url_for("dispatch.batch", batch_id=batch_id))
-
-
-@blueprint.get("/batches")
-@needs(*READERS)
-def batches() -> str:
-    """Every batch this person may look up, newest first."""
-    session = db.session()
-    before = request.args.get("before", type=int)
-    found = dispatch.list_batches(session, me(), limit=51, before_id=before)
-    rows = dispatching.with_names(session, found[:50])
-    older = found[49].id if len(found) > 50 else None  # noqa: PLR2004 - one more than is shown
-    return render_template("dispatch/batches.html", columns=BATCHES, rows=rows, older=older, newer=before is not None)
-
-
-@blueprint.get("/batches/<int:batch_id>")
-@needs(*READERS)
-def batch(batch_id: int) -> str:
-    """What was asked for, how far it is, and what became of each case."""
-    session = db.session()
-    found = dispatch.get_batch(session, batch_id, me())
-    listing = read_listing(ITEMS, (), sort="case_no")
-    outcome, reason = request.args.get("outcome", ""), request.args.get("reason", "")
-    rows, count = dispatching.items(
-        session, batch_id, outcome=outcome, reason=reason, offset=listing.offset, limit=listing.size
-    )
-    return render_template(
-        "dispatch/batch.html",
-        listing=listing,
-        rows=Rows(rows, count),
-        outcome=outcome,
-        reason=reason,
-        reason_of=dispatch.text_of,
-        **_state(session, found),
-    )
-
-
-@blueprint.get("/batches/<int:batch_id>/progress")
-@needs(*READERS)
-def progress(batch_id: int) -> str | Response:
-    """Polled while a worker is at it; when it is over the page is fetched anew."""
-    session = db.session()
-    found = dispatch.get_batch(session, batch_id, me())
-    if found.status not in WORKING:
-        return done(to=url_for("dispatch.batch", batch_id=batch_id))
-    return render_template("dispatch/progress.html", **_state(session, found))
-
-
-@blueprint.post("/batches/<int:batch_id>/undo")
-@needs(Role.SUPERVISOR)
-@reads_only  # as `create`
-def undo(batch_id: int) -> Response:
-    """Take back what nobody has worked yet; what must stay is listed with the reason."""
-    user_id = me().id
-    dispatch.get_batch(db.session(), batch_id, me())
-    db.session.rollback()
-    with house().writing() as session:
-        found = dispatch.ask_undo(session, batch_id, session.get_one(User, user_id))
-        small = found.planned <= AT_ONCE
-    if small:
-        dispatch.undo_batch(house().sessions, batch_id)
-    return done(gettext("The batch is being undone."), kind="info", to=url_for("dispatch.batch", batch_id=batch_id))
 
 
 @blueprint.get("/assign/<int:case_id>")
@@ -296,7 +198,8 @@ def _listing(session: Session, user: User) -> Listing:
     )
 
 
-def _asked(ids: Sequence[int]) -> dispatch.Request:
+def asked(ids: Sequence[int]) -> dispatch.Request:
+    """How these cases are to be shared out, as the form says."""
     people = tuple(int(each) for each in request.values.getlist("collectors") if each.isdecimal())
     return dispatch.Request(request.values.get("method", Method.EVENLY), tuple(ids), collector_ids=people)
 
@@ -328,25 +231,3 @@ def _skipped(session: Session, skipped: Sequence[dispatch.Skipped]) -> list[tupl
         (dispatch.text_of(reason), len(ids), [numbers[each] for each in ids[:SHOWN] if each in numbers])
         for reason, ids in found.items()
     ]
-
-
-def _told(batch_id: int) -> str:
-    with house().sessions() as session:
-        count: int = session.get_one(DispatchBatch, batch_id).dispatched
-    return str(ngettext("%(num)s case dispatched", "%(num)s cases dispatched", count))
-
-
-def _state(session: Session, batch: DispatchBatch) -> Mapping[str, Any]:
-    """How far a batch is: figures, people, reasons."""
-    report = dispatch.report(session, batch.id)
-    people = names(session, [batch.by_id, batch.undone_by_id, *report.cases])
-    left = report.outcomes.get("planned", 0)
-    return {
-        "batch": batch,
-        "report": report,
-        "people": people,
-        "done": batch.planned - left if batch.status != "undoing" else report.outcomes.get("undone", 0),
-        "is_working": batch.status in WORKING,
-        "may_undo": batch.status == "done" and batch.dispatched and me().has_role(Role.SUPERVISOR),
-        "reasons": [(code, dispatch.text_of(code), count) for code, count in sorted(report.reasons.items())],
-    }

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from engine.errors import DunflowError, Invalid
 from engine.forms import FormRefused
 from web.conditions import Condition, read_condition
-from web.i18n import _n, bilingual
+from web.i18n import _n, bilingual, error_message
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ def mistakes_of(refused: DunflowError) -> dict[str, str]:
     if isinstance(refused, FormRefused):
         return {key: str(gettext(_MISTAKES[code], **params)) for key, (code, params) in refused.mistakes.items()}
     if isinstance(refused, Invalid) and "field" in refused.params:
-        return {str(refused.params["field"]): bilingual(refused.params.get("reason", ""))}
+        said = bilingual(refused.params["reason"]) if "reason" in refused.params else error_message(refused)
+        return {str(refused.params["field"]): said}
     raise refused
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from engine import forms as engine_forms
+from engine.dispatch.refusals import NobodyNamed
 from engine.errors import Conflict, Invalid
 from engine.forms import FormRefused
 from tests.web.style_pages import SCHEMA
@@ -111,3 +112,8 @@ def test_an_invalid_field_is_told_beside_it_and_other_errors_go_on(app: Flask) -
         assert mistakes_of(Invalid(field="review_on", reason="it is no date")).keys() == {"review_on"}
         with pytest.raises(Conflict):
             mistakes_of(Conflict(what="case"))
+
+
+def test_an_error_with_a_sentence_of_its_own_is_told_with_it(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert mistakes_of(NobodyNamed(field="people")) == {"people": "Name the people who are to get the cases."}

@@ -1,0 +1,146 @@
+"""Dispatch batches: carried out at once or by a worker, looked up, what became of each case, and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from engine import dispatch
+from engine.models import DispatchBatch, Role, User
+from engine.queries import dispatching
+from engine.queries.case_page import names
+from web.database import db, house, reads_only
+from web.dispatch import AT_ONCE, MOST, READERS, asked
+from web.i18n import _l
+from web.listing import Column, Rows, read_listing
+from web.replies import done
+from web.session import me, needs
+from web.several import chosen_ids
+
+blueprint = Blueprint("batches", __name__, url_prefix="/dispatch/batches")
+
+WORKING = ("planned", "running", "undoing")
+PAGE = 50
+ITEMS = (
+    Column("case_no", _l("Case"), first=True),
+    Column("collector", _l("Collector")),
+    Column("amount", _l("Past due"), "money"),
+    Column("outcome", _l("Outcome"), "status", label_kind="item_outcome"),
+    Column("reason", _l("Reason"), "wrap"),
+)
+BATCHES = (
+    Column("id", _l("Batch"), first=True),
+    Column("created_at", _l("Asked for"), "instant"),
+    Column("by", _l("By")),
+    Column("method", _l("Method")),
+    Column("planned", _l("Planned"), "number"),
+    Column("dispatched", _l("Dispatched"), "number"),
+    Column("skipped", _l("Skipped"), "number"),
+    Column("status", _l("Status"), "status", label_kind="batch_status"),
+)
+
+
+@blueprint.post("")
+@needs(Role.SUPERVISOR)
+@reads_only  # it writes in transactions of its own, so that a small batch can be carried out at once
+def create() -> Response:
+    """Plan the batch; a small one is carried out now, a worker does the others."""
+    user_id = me().id
+    ids = chosen_ids(db.session(), me(), MOST)
+    db.session.rollback()
+    with house().writing() as session:
+        batch = dispatch.create(session, session.get_one(User, user_id), asked(ids))
+        batch_id, planned = batch.id, batch.planned
+    if planned <= AT_ONCE:
+        dispatch.run_batch(house().sessions, batch_id)
+        return done(_told(batch_id), to=url_for("batches.batch", batch_id=batch_id))
+    words = gettext("The batch is planned; it is carried out in the background.")
+    return done(words, kind="info", to=url_for("batches.batch", batch_id=batch_id))
+
+
+@blueprint.get("")
+@needs(*READERS)
+def page() -> str:
+    """Every batch this person may look up, newest first."""
+    session = db.session()
+    before = request.args.get("before", type=int)
+    found = dispatch.list_batches(session, me(), limit=PAGE + 1, before_id=before)
+    rows = dispatching.with_names(session, found[:PAGE])
+    older = found[PAGE - 1].id if len(found) > PAGE else None
+    return render_template("dispatch/batches.html", columns=BATCHES, rows=rows, older=older, newer=before is not None)
+
+
+@blueprint.get("/<int:batch_id>")
+@needs(*READERS)
+def batch(batch_id: int) -> str:
+    """What was asked for, how far it is, and what became of each case."""
+    session = db.session()
+    found = dispatch.get_batch(session, batch_id, me())
+    listing = read_listing(ITEMS, (), sort="case_no")
+    outcome, reason = request.args.get("outcome", ""), request.args.get("reason", "")
+    rows, count = dispatching.items(
+        session, batch_id, outcome=outcome, reason=reason, offset=listing.offset, limit=listing.size
+    )
+    return render_template(
+        "dispatch/batch.html",
+        listing=listing,
+        rows=Rows(rows, count),
+        outcome=outcome,
+        reason=reason,
+        reason_of=dispatch.text_of,
+        **_state(session, found),
+    )
+
+
+@blueprint.get("/<int:batch_id>/progress")
+@needs(*READERS)
+def progress(batch_id: int) -> str | Response:
+    """Polled while a worker is at it; when it is over the page is fetched anew."""
+    session = db.session()
+    found = dispatch.get_batch(session, batch_id, me())
+    if found.status not in WORKING:
+        return done(to=url_for("batches.batch", batch_id=batch_id))
+    return render_template("dispatch/progress.html", **_state(session, found))
+
+
+@blueprint.post("/<int:batch_id>/undo")
+@needs(Role.SUPERVISOR)
+@reads_only  # as `create`
+def undo(batch_id: int) -> Response:
+    """Take back what nobody has worked yet; what must stay is listed with the reason."""
+    user_id = me().id
+    dispatch.get_batch(db.session(), batch_id, me())
+    db.session.rollback()
+    with house().writing() as session:
+        found = dispatch.ask_undo(session, batch_id, session.get_one(User, user_id))
+        small = found.planned <= AT_ONCE
+    if small:
+        dispatch.undo_batch(house().sessions, batch_id)
+    return done(gettext("The batch is being undone."), kind="info", to=url_for("batches.batch", batch_id=batch_id))
+
+
+def _told(batch_id: int) -> str:
+    with house().sessions() as session:
+        count: int = session.get_one(DispatchBatch, batch_id).dispatched
+    return str(ngettext("%(num)s case dispatched", "%(num)s cases dispatched", count))
+
+
+def _state(session: Session, batch: DispatchBatch) -> Mapping[str, Any]:
+    """How far a batch is: figures, people, reasons."""
+    report = dispatch.report(session, batch.id)
+    people = names(session, [batch.by_id, batch.undone_by_id, *report.cases])
+    left = report.outcomes.get("planned", 0)
+    return {
+        "batch": batch,
+        "report": report,
+        "people": people,
+        "done": batch.planned - left if batch.status != "undoing" else report.outcomes.get("undone", 0),
+        "is_working": batch.status in WORKING,
+        "may_undo": batch.status == "done" and batch.dispatched and me().has_role(Role.SUPERVISOR),
+        "reasons": [(code, dispatch.text_of(code), count) for code, count in sorted(report.reasons.items())],
+    }
