@@ -19,6 +19,9 @@ class Text:
         """The sentence in a language; anything that is not Chinese (`zh`, `zh_Hans_CN`...) gets English."""
         return self.zh if lang.startswith("zh") else self.en
 
+    def __str__(self) -> str:
+        return self.en
+
     def format(self, **params: object) -> Text:
         """The same sentence in both languages with its `{name}` places filled; braces in values stay."""
         return Text(self.en.format(**params), self.zh.format(**params))

@@ -8,6 +8,7 @@ import './js/keyboard.js';
 import './js/selects.js';
 import './js/diagrams.js';
 import './js/forms.js';
+import './js/flows.js';
 import Alpine from '@alpinejs/csp';
 import { register } from './js/components.js';
 

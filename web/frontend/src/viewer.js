@@ -4,7 +4,8 @@ import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './viewer/viewer.css';
 import { inLanguage } from './viewer/labels.js';
-import { markCounts, markCurrent, markPath, withHiding } from './viewer/marks.js';
+import { markCounts, markCurrent, markKinds, markPath, withHiding } from './viewer/marks.js';
+import { choose, listen } from './viewer/choosing.js';
 import { addControls, showAll } from './viewer/zoom.js';
 
 // A box carries data-diagram (address of the XML) and, as JSON, data-current [ids], data-path [ids in order], data-counts {id: n}.
@@ -23,10 +24,13 @@ async function show(box) {
   markPath(viewer, told('path', '[]'), current);
   markCurrent(viewer, current, box.dataset.currentLabel || '');
   markCounts(viewer, told('counts', '{}'));
+  markKinds(viewer, told('marks', '{}'));
   showAll(viewer, current);
   addControls(viewer, box, current);
   box.classList.add('df-diagram--shown');
   box.dunflowViewer = viewer;
+  listen(viewer, box);
+  if (box.dataset.focus) choose(box, box.dataset.focus);
 }
 
-window.DunflowViewer = { show };
+window.DunflowViewer = { show, choose };

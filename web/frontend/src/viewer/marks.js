@@ -43,6 +43,14 @@ export function markCounts(viewer, counts) {
   });
 }
 
+// {id: kind} -> a colour; what hides a marked element in a plane of its own is marked as changed.
+export function markKinds(viewer, marks) {
+  const canvas = viewer.get('canvas');
+  const ids = known(viewer, Object.keys(marks));
+  ids.forEach((id) => canvas.addMarker(id, `df-mark-${marks[id]}`));
+  withHiding(viewer, ids).filter((id) => !marks[id]).forEach((id) => canvas.addMarker(id, 'df-mark-changed'));
+}
+
 const known = (viewer, ids) => ids.filter((id) => viewer.get('elementRegistry').get(id));
 
 // The ids, and those of the collapsed subprocesses that hide them: these have a drawing plane of their own.
