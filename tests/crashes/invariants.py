@@ -55,9 +55,13 @@ STRONGEST = ("suspended", "to_decide", "placed", "legal", "written_off", "to_dis
 Problems = Iterator[str]
 
 
-def broken(session: Session, outbox: Path | None = None) -> list[str]:
-    """Everything that does not hold, in words; business time must be set."""
-    session.rollback()  # nothing that was read before
+def broken(session: Session, outbox: Path | None = None, *, committed: bool = True) -> list[str]:
+    """Everything that does not hold, in words; business time must be set.
+
+    The transaction under way is undone: before, or afterwards where its changes are not `committed` and looked at too.
+    """
+    if committed:
+        session.rollback()  # nothing that was read before
     checks: list[Callable[[Session], Problems]] = [
         orders,
         repayments,
@@ -363,14 +367,15 @@ def left_undone(session: Session) -> Problems:
     for what, count in (
         ("timers due", select(func.count(Timer.id)).where(Timer.due_at <= now)),
         ("orders due", select(func.count(LoanOrder.id)).where(LoanOrder.next_step_at <= now)),
-        ("incidents", select(func.count(Incident.id))),
-        ("dead letters", select(func.count(DeadLetter.id))),
         ("imports under way", select(func.count(ImportRun.id)).where(ImportRun.status != "done")),
         ("messages unsent", select(func.count(OutboxMessage.id)).where(OutboxMessage.status == "waiting")),
         ("messages dead", select(func.count(OutboxMessage.id)).where(OutboxMessage.status == "dead")),
         ("messages kept in the inbox", select(func.count(InboxMessage.id)).where(InboxMessage.consumed_at.is_(None))),
     ):
         yield from _same(what, session.scalar(count), 0)
+    yield from (f"incident at {each.element}: {each.error_text}" for each in session.scalars(select(Incident)))
+    for letter in session.scalars(select(DeadLetter)):
+        yield f"dead letter {letter.job} {letter.args}: {letter.error_text[-1500:]}"
 
 
 def sent(session: Session, outbox: Path) -> Problems:

@@ -215,12 +215,13 @@ class Supervisor(Person):
 
 def contradictions(session: Session, journal: Journal) -> list[str]:
     """Where SQL is not what people were told: done means once, refused never, and no answer at most once."""
+    suspended = select(Suspension.note).where(Suspension.request_id.is_(None), Suspension.by_id.is_not(None))
     marks = {
         "follow_up": Counter(session.scalars(select(FollowUp.note))),
         "review": Counter(
             session.scalars(select(OperationRequest.decision_note).where(OperationRequest.decision_note != ""))
         ),
-        "suspend": Counter(session.scalars(select(Suspension.note).where(Suspension.request_id.is_(None)))),
+        "suspend": Counter(session.scalars(suspended)),
     }
     found = list(journal.unexpected)
     per_subject: Counter[tuple[str, str]] = Counter()

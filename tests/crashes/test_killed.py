@@ -1,0 +1,19 @@
+"""The short form of `python -m tests.crashes`: days at a lender whose processes, and whose Redis, are killed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.settings import Settings
+from tests.crashes.story import Plan, Story
+
+KILLS = 12
+
+
+def test_whatever_is_killed_every_effect_is_there_once(settings: Settings, tmp_path: Path) -> None:
+    settings.data_dir.mkdir()
+    report = Story(settings, tmp_path, Plan(customers=60, kills=KILLS, every=0.6, days=2)).tell()
+    assert report.problems == []
+    assert sum(report.kills.values()) == KILLS
+    assert {"emptied", "valkey", "house", "web"} <= report.kills.keys()
+    assert report.counts["follow_ups"] > 20
