@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +13,13 @@ from flask_babel import gettext
 from engine.flow.decisions import Table
 from engine.flow.definitions import Release
 from engine.models import FollowUp, HistoryEntry
-from engine.queries.case_history import ACTS
+from engine.queries.case_history import ACTS, ONE_ACT
 from web.filters import date, money, short
 from web.i18n import _n, language
 from web.labels import KINDS, label
 
 ARROW, DOT = " → ", " · "
+ALONE = ("revealed",)  # never part of an act
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ class Happening:
 
 @dataclass(frozen=True)
 class Teller:
-    """What the words need besides the entries: names of people, releases, follow-ups by instant and person."""
+    """What the words need besides the entries: names of people, releases, and the follow-ups that were recorded."""
 
     names: Mapping[int, str]
     releases: Mapping[int, Release]
-    follow_ups: Mapping[tuple[dt.datetime, int | None], FollowUp] = field(default_factory=dict)
+    follow_ups: Sequence[FollowUp] = ()
     currency: str = ""
 
     def name(self, user_id: object) -> str:
@@ -67,6 +68,15 @@ class Teller:
         release = self.releases.get(entry.release_id or 0)
         found = release.elements.get(wanted) if release else None
         return found.label(language()) if found else wanted
+
+    def follow_up(self, entry: HistoryEntry) -> FollowUp | None:
+        """What was recorded when this entry's user task was completed."""
+        near = [
+            each
+            for each in self.follow_ups
+            if each.user_id == entry.actor_id and dt.timedelta(0) <= entry.at - each.at < ONE_ACT
+        ]
+        return max(near, key=lambda each: each.at, default=None)
 
     def amount(self, text: object) -> str:
         """An amount that history keeps as text."""
@@ -89,11 +99,16 @@ def _acts(entries: Sequence[HistoryEntry]) -> list[list[HistoryEntry]]:
     """An act's own entry is written after those of its operators; what has no act stands by itself."""
     groups: list[list[HistoryEntry]] = []
     for entry in reversed(entries):
-        opens = not groups or groups[-1][-1].kind in ACTS or groups[-1][-1].at != entry.at
-        if opens:
+        if not groups or _begins(groups[-1][-1], entry):
             groups.append([])
         groups[-1].append(entry)
     return groups[::-1]
+
+
+def _begins(before: HistoryEntry, entry: HistoryEntry) -> bool:
+    ended = before.kind in ACTS or before.kind in ALONE or entry.kind in ALONE
+    others = None not in (before.actor_id, entry.actor_id) and before.actor_id != entry.actor_id
+    return ended or others or entry.at - before.at > ONE_ACT
 
 
 def _tell(group: Sequence[HistoryEntry], teller: Teller) -> Happening | None:
@@ -185,7 +200,7 @@ class _Loose(dict[str, Any]):
 
 
 def _completed(entry: HistoryEntry, teller: Teller) -> Line:
-    follow_up = teller.follow_ups.get((entry.at, entry.actor_id))
+    follow_up = teller.follow_up(entry)
     if follow_up is None:
         return Line(teller.element(entry), tone="blue")
     said = label(follow_up.result_code, "result_code")
@@ -279,6 +294,7 @@ WORDS: Mapping[str, Words] = {
     "completed": _completed,
     "timer": _timer,
     "message": _message,
+    "ended": _says(_n("The diagram was ended, for it did not listen: %(reason)s")),
     "case_opened": _orders(_n("Case opened"), "blue"),
     "case_reopened": _orders(_n("Case reopened"), "amber"),
     "orders_joined": _orders(_n("Orders joined"), "blue"),

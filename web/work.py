@@ -43,8 +43,10 @@ COLUMNS = (
     Column("promise", _l("Promise")),
     Column("follow_up_count", _l("Follow-ups"), "number", sortable=True),
     Column("product", _l("Product")),
-    Column("status", _l("Status"), "status"),
 )
+STATUS_COLUMN = Column("status", _l("Status"), "status")
+ACT_COLUMN = Column("act", "", "actions")
+MORE_COLUMNS = {"waiting": (ACT_COLUMN,), "mine": (STATUS_COLUMN,)}  # the other views say the status themselves
 NAVIGATION = (
     NavItem(
         "work.work_list_page",
@@ -93,7 +95,8 @@ def _views(session: Session, user: User, view: str) -> list[tuple[str, str, bool
 
 
 def _listing(view: str, products: Sequence[str] = (), tiers: Sequence[str] = ()) -> Listing:
-    return read_listing(COLUMNS, _filters(view, products, tiers), sort=SORTS[view])
+    columns = (*COLUMNS, *MORE_COLUMNS.get(view, ()))
+    return read_listing(columns, _filters(view, products, tiers), sort=SORTS[view])
 
 
 def _filters(view: str, products: Sequence[str], tiers: Sequence[str]) -> list[Filter]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ _ABOUT_CUSTOMER = (
     "customer_changed",
 )
 MOST_STEPS = 600
+ONE_ACT = dt.timedelta(seconds=2)  # what one act writes lies no further apart
 
 
 def entries(
@@ -44,7 +46,7 @@ def follow_ups(session: Session, case: Case, shown: Sequence[HistoryEntry]) -> S
     """The follow-ups recorded by these entries."""
     if not shown:
         return []
-    first, last = min(each.at for each in shown), max(each.at for each in shown)
+    first, last = min(each.at for each in shown) - ONE_ACT, max(each.at for each in shown)
     query = select(FollowUp).where(FollowUp.case_id == case.id, FollowUp.at >= first, FollowUp.at <= last)
     return session.scalars(query.order_by(FollowUp.id)).all()
 

@@ -21,7 +21,8 @@ from engine.result_codes import ALL
 READY, WAITING, SUSPENDED, MINE = "ready", "waiting", "suspended", "mine"
 VIEWS = (READY, WAITING, SUSPENDED, MINE)
 CALLBACK = "callback"
-PROMISES = tuple(code for code, each in ALL.items() if each.promises or code == "paid_today")
+DATED = tuple(code for code, each in ALL.items() if each.promises)  # these name a date
+PROMISES = (*DATED, "paid_today")
 MOST = 5_000  # neighbours are sought among so many; nobody holds more cases
 
 
@@ -231,7 +232,7 @@ def _promises(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[dt.d
     latest = (
         select(func.max(FollowUp.id).label("id"))
         .join(Case, Case.id == FollowUp.case_id)
-        .where(FollowUp.case_id.in_(case_ids), FollowUp.promise_on.is_not(None), Case.last_result_code.in_(PROMISES))
+        .where(FollowUp.case_id.in_(case_ids), FollowUp.promise_on.is_not(None), Case.last_result_code.in_(DATED))
         .group_by(FollowUp.case_id)
         .subquery()
     )

@@ -80,7 +80,7 @@ def told(session: Session, case: Case, entries: Sequence[HistoryEntry]) -> list[
     teller = Teller(
         names=case_page.names(session, people(entries)),
         releases={each: compiled(session, each) for each in {e.release_id for e in entries} if each is not None},
-        follow_ups={(each.at, each.user_id): each for each in follow_ups},
+        follow_ups=follow_ups,
         currency=case.currency,
     )
     return happenings(entries, teller)

@@ -213,7 +213,7 @@ def _failed(task_id: int, given: Mapping[str, Any], user_id: int, error: FlowFai
 def _gone(view: View | None) -> Response:
     """The task is no longer open, or the case no longer theirs: what happened, and what was typed."""
     forms = compiled(db.session(), published_id(db.session())).forms
-    schema = forms.get(request.form.get("form", ""))
+    schema = forms.get(request.form.get("form_key", ""))
     fields = list(read_form(schema, language()).inputs()) if schema else []
     page = render_template(
         "case/gone.html",
