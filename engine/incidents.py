@@ -199,8 +199,13 @@ def _retry_intake(session: Session, incident: Incident) -> None:
 
 
 def _retry_task(session: Session, incident: Incident) -> None:
+    """Found by its token: SQLite gives the id of a completed task to another one. Raises TaskGone."""
     payload = incident.payload
-    acts.complete_task(session, payload["user_task_id"], payload["form"], actor_id=payload["actor_id"])
+    named = (UserTask.instance_id == incident.instance_id, UserTask.token == incident.token)
+    task_id = session.scalar(select(UserTask.id).where(*named))
+    if task_id is None:
+        raise acts.TaskGone()
+    acts.complete_task(session, task_id, payload["form"], actor_id=payload["actor_id"])
 
 
 def _retry_sweep(session: Session, incident: Incident) -> None:
