@@ -93,6 +93,7 @@ class UserTask(Base):
         UniqueConstraint("instance_id", "token"),
         Index("ix_user_tasks_assignee_id_element", "assignee_id", "element", "since_at"),
         Index("ix_user_tasks_element_group_id", "element", "group_id", "since_at"),
+        {"sqlite_autoincrement": True},  # an id in somebody's browser never comes to mean another task
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

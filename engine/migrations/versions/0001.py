@@ -565,7 +565,8 @@ def upgrade() -> None:
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['instance_id'], ['instances.id'], name=op.f('fk_user_tasks_instance_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_user_tasks')),
-    sa.UniqueConstraint('instance_id', 'token', name=op.f('uq_user_tasks_instance_id_token'))
+    sa.UniqueConstraint('instance_id', 'token', name=op.f('uq_user_tasks_instance_id_token')),
+    sqlite_autoincrement=True,
     )
     op.create_index('ix_user_tasks_assignee_id_element', 'user_tasks', ['assignee_id', 'element', 'since_at'], unique=False)
     op.create_index(op.f('ix_user_tasks_business_key'), 'user_tasks', ['business_key'], unique=False)
