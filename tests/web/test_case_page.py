@@ -155,6 +155,15 @@ def test_alternatives_are_marked_at_their_gateway(app: Flask) -> None:
     assert "data-current='[\"wait_next\"]'" in browser(app).get(f"{MINE}/diagram").text
 
 
+def test_a_request_that_waits_is_part_of_where_the_case_stands(app: Flask) -> None:
+    task_id = follow_up_of(app, 2)
+    form = {"result_code": "dispute"}
+    within(app, lambda session: acts.complete_task(session, task_id, form, actor_id=person(session, "cora").id))
+    page = browser(app).get(MINE).text
+    assert "Review request" in page
+    assert "no date" not in page
+
+
 def test_its_statements_do_not_grow_with_what_it_shows(app: Flask) -> None:
     client = browser(app)
     client.get(MINE)

@@ -18,7 +18,7 @@ def diagram(case_no: str) -> str:
     """The drawing with its marks, as a part of the page."""
     view = open_view(case_no)
     found = case_page.process_of(view.session, view.case.instance_id)
-    marks = position(found[1] if found else None, view.waits, {}, view.case.instance_id)
+    marks = position(found, view.waits, {}, view.case.instance_id)
     return render_template(
         "case/diagram.html",
         case=view.case,

@@ -110,7 +110,7 @@ def follow_ups(case_no: str) -> str:
 def _position(view: View) -> Position:
     found = case_page.process_of(view.session, view.case.instance_id if view.case.closed_at is None else None)
     names = {view.case.collector_id or 0: view.opened.collector or ""}
-    return position(found[1] if found else None, view.waits, names, view.case.instance_id)
+    return position(found, view.waits, names, view.case.instance_id)
 
 
 def _names(view: View, suspensions: Sequence[Suspension]) -> dict[int, str]:

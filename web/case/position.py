@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from engine.flow.definitions import Process
+from engine.flow.definitions import Process, Release
 from engine.models import Timer, UserTask
 from engine.queries.case_page import Waits
 from web.i18n import language
@@ -35,32 +35,34 @@ class Position:
     elements: tuple[str, ...] = ()
 
 
-def position(process: Process | None, waits: Waits, names: Mapping[int, str], instance_id: int | None) -> Position:
-    """The position of the case's own diagram; nothing for one that has ended."""
-    if process is None:
+def position(
+    found: tuple[Release, Process] | None, waits: Waits, names: Mapping[int, str], instance_id: int | None
+) -> Position:
+    """The position of the case's own diagram, and which requests wait; nothing for a diagram that has ended."""
+    if found is None:
         return Position()
+    release, process = found
     own = [task for task in waits.user_tasks if task.instance_id == instance_id and task.element in process.elements]
+    requests = [task for task in waits.user_tasks if task not in own]
     inside = [each for each in waits.timers if not _is_boundary(process, each.element)]
     boundary = [each for each in waits.timers if _is_boundary(process, each.element) and each.due_at is not None]
     heard = [each.element for each in waits.messages if not _is_boundary(process, each.element)]
     alternatives = [*(each.element for each in inside), *heard]
     elements = [task.element for task in own] + [_gateway_before(process, each) for each in alternatives]
-    return Position(
-        tuple(_task(process, each, names) for each in own) + tuple(_timer(process, each) for each in inside),
-        tuple(_timer(process, each) for each in boundary),
-        tuple(dict.fromkeys(elements)),
-    )
+    people = tuple(_task(release, each, names) for each in (*own, *requests))
+    dated = tuple(_timer(process, each) for each in inside if each.due_at is not None or not people)
+    return Position(people + dated, tuple(_timer(process, each) for each in boundary), tuple(dict.fromkeys(elements)))
 
 
-def task_label(process: Process, element: str) -> str:
+def task_label(release: Release, element: str) -> str:
     """What a user task is called."""
-    found = process.elements.get(element)
+    found = release.elements.get(element)
     return found.label(language()) if found else element
 
 
-def _task(process: Process, task: UserTask, names: Mapping[int, str]) -> Stand:
+def _task(release: Release, task: UserTask, names: Mapping[int, str]) -> Stand:
     who = names.get(task.assignee_id or 0) or (label(task.role, "role") if task.role else "")
-    return Stand(task_label(process, task.element), who, task.since_at, task.due_at)
+    return Stand(task_label(release, task.element), who, task.since_at, task.due_at)
 
 
 def _timer(process: Process, timer: Timer) -> Stand:

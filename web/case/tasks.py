@@ -90,7 +90,7 @@ def _shown(
     typed = dict(draft.form) if draft and draft.form else {}
     return TaskShown(
         task=task,
-        label=task_label(release.processes[task.process], task.element),
+        label=task_label(release, task.element),
         form=form,
         revision=view.case.revision,
         seen=seen,

@@ -42,6 +42,7 @@ export function register(Alpine) {
       this.current = event.target.closest('[data-tab]').dataset.tab;
       window.history.replaceState(window.history.state, '', `#${this.current}`);
       this.show();
+      if (this.$root.getBoundingClientRect().top > window.innerHeight / 2) this.$root.scrollIntoView(); // what was chosen comes into view
     },
     step(event) {
       const tabs = [...this.$root.querySelectorAll('[role=tab]')];
