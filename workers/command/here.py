@@ -17,7 +17,7 @@ from rich.console import Console
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from engine import schema, settings
+from engine import installing, schema, settings
 from engine.errors import DunflowError
 from engine.settings import Settings, prepare_folder
 from engine.wiring import Dunflow, build
@@ -64,10 +64,18 @@ def opened(here: Settings | None = None) -> Iterator[Dunflow]:
     dunflow = build(here or found())
     try:
         schema.check(dunflow.engine)
+        dunflow = on_its_clock(dunflow)
         with dunflow.business_time():
             yield dunflow
     finally:
         dunflow.close()
+
+
+def on_its_clock(dunflow: Dunflow) -> Dunflow:
+    """The same; on a demonstration's database with the demonstration's clock, whatever the environment says."""
+    with dunflow.sessions() as session:
+        demo = installing.is_demo(session)
+    return replace(dunflow, settings=replace(dunflow.settings, clock="demo")) if demo else dunflow
 
 
 @contextmanager

@@ -44,6 +44,8 @@ def usage(error: click.ClickException) -> str:
         return error.format_message()
     if isinstance(error, click.NoSuchOption):
         return f"没有选项 {error.option_name}"
+    if isinstance(error, click.exceptions.NoSuchCommand):
+        return f"没有命令 {error.command_name}"
     if isinstance(error, click.MissingParameter) and error.param is not None:
         return f"缺少参数 {error.param.human_readable_name}"
     if isinstance(error, click.BadParameter) and error.param is not None:

@@ -72,6 +72,7 @@ def work(data: Path | None, queues: tuple[str, ...], processes: int, no_cron: bo
     reach(settings.redis_url).close()
     dunflow = build(settings)
     schema.check(dunflow.engine)
+    settings = here.on_its_clock(dunflow).settings
     kernel = _warm(dunflow)
     children = [] if no_cron else [_cron(settings, kernel)]
     children += _workers(settings, kernel, queues or QUEUES, processes)
