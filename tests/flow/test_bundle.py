@@ -9,9 +9,9 @@ import zipfile
 
 import pytest
 
-from engine.flow import bundle
 from engine.flow.bundle import FilesRefused, read_files, zipped
 from engine.flow.checks import release_files
+from engine.flow.safe_xml import MAX_BYTES
 from engine.installing import diagrams
 
 FILES = release_files(diagrams())
@@ -82,7 +82,7 @@ def test_an_archive_of_the_whole_folder_is_taken_without_what_is_no_part() -> No
         ([("a\u202enmd.dmn", DMN)], "letters"),
         ([("a" * 300 + ".dmn", DMN)], "letters"),
         ([("a.dmn", DMN), ("x/a.dmn", DMN)], "twice"),
-        ([("a.dmn", b" " * (bundle.MAX_BYTES + 1))], "larger"),
+        ([("a.dmn", b" " * (MAX_BYTES + 1))], "larger"),
         ([(f"a{n}.dmn", DMN) for n in range(201)], "200 files"),
         ([(f"a{n}.json", FORM[:-2] + b" " * 3_900_000 + b"}") for n in range(6)], "together"),
         ([("a.zip", b"PK\x03\x04 and nothing more")], "archive"),

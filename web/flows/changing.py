@@ -7,7 +7,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from engine import releases
-from engine.flow.bundle import MAX_TOTAL, FilesRefused, read_files
+from engine.flow.bundle import MAX_FILES, MAX_TOTAL, FilesRefused, read_files
 from engine.flow.catalogue import files
 from engine.flow.findings import Text
 from engine.models import Role
@@ -17,7 +17,6 @@ from web.flows.view import open_view
 from web.replies import done
 from web.session import me, needs
 
-MOST_SENT = 300
 MOST_NOTE = 2000
 
 
@@ -82,14 +81,23 @@ def discard(release_id: int) -> Response:
 
 
 def _sent() -> list[tuple[str, bytes]]:
+    """What was sent, read; what the server kept it in is closed, whatever comes of it."""
     sent = [each for each in request.files.getlist("files") if each.filename]
-    if not sent:
-        raise FilesRefused(
-            file=Text("The upload", "上传内容"), reason=Text("choose at least one file", "请至少选择一个文件")
-        )
-    if len(sent) > MOST_SENT or (request.content_length or 0) > 2 * MAX_TOTAL:
-        raise FilesRefused(file=Text("The upload", "上传内容"), reason=Text("it is too large", "内容过大"))
-    return [(str(each.filename), each.stream.read(MAX_TOTAL + 1)) for each in sent]
+    try:
+        if not sent:
+            raise _refused("choose at least one file", "请至少选择一个文件")
+        if len(sent) > MAX_FILES:
+            raise _refused(f"more than {MAX_FILES} files at once", f"一次超过 {MAX_FILES} 个文件")
+        if (request.content_length or 0) > MAX_TOTAL:
+            raise _refused(f"more than {MAX_TOTAL:,} bytes together", f"合计超过 {MAX_TOTAL:,} 字节")
+        return [(str(each.filename), each.stream.read(MAX_TOTAL + 1)) for each in sent]
+    finally:
+        for _, each in request.files.items(multi=True):
+            each.close()
+
+
+def _refused(en: str, zh: str) -> FilesRefused:
+    return FilesRefused(file=Text("The upload", "上传内容"), reason=Text(en, zh))
 
 
 def _page(release_id: int) -> str:
