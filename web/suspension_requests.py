@@ -49,7 +49,7 @@ DECIDED = (
     *ABOUT,
     Column("decision", _l("Decision"), "tag", label_kind="request_status"),
     Column("decided_by", _l("Decided by")),
-    Column("decided_at", _l("Decided"), "instant"),
+    Column("decided_at", _l("Decided at"), "instant"),
     Column("decision_note", _l("Its note"), "wrap"),
 )
 NAVIGATION = (
