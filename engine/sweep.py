@@ -64,7 +64,8 @@ def sweep(
     passed_over: set[int] = set()
     _close_what_never_listened(sessions)
     while not should_stop() and (limit is None or done.customers < limit):
-        claimed = _batch(sessions, batch, done, passed_over)
+        size = batch if limit is None else min(batch, limit - done.customers)
+        claimed = _batch(sessions, size, done, passed_over)
         if not claimed:
             break
         done.batches += 1
