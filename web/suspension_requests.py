@@ -1,4 +1,4 @@
-"""The inbox of requests: who asks for which case to be suspended and why; approved or refused by a second person."""
+"""The inbox: requests to suspend, approved or refused by a second person; and cases that wait for a supervisor."""
 
 from __future__ import annotations
 
@@ -45,6 +45,16 @@ OPENED = (
     Column("waits_for", _l("Waits for")),
     Column("actions", ""),
 )
+TASKS = (
+    Column("case_no", _l("Case"), first=True),
+    Column("customer", _l("Customer")),
+    Column("task", _l("To do")),
+    Column("since_at", _l("Waits since"), "instant"),
+    Column("tier", _l("Tier")),
+    Column("days_past_due", _l("Days past due"), "number"),
+    Column("past_due_amount", _l("Past due"), "money"),
+    Column("status", _l("Status"), "status"),
+)
 DECIDED = (
     *ABOUT,
     Column("decision", _l("Decision"), "tag", label_kind="request_status"),
@@ -52,6 +62,7 @@ DECIDED = (
     Column("decided_at", _l("Decided at"), "instant"),
     Column("decision_note", _l("Its note"), "wrap"),
 )
+VIEWS = {"open": OPENED, "tasks": TASKS, "decided": DECIDED}
 NAVIGATION = (
     NavItem(
         "requests.page",
@@ -60,7 +71,7 @@ NAVIGATION = (
         frozenset(READERS),
         _l("Collection"),
         order=40,
-        count=request_list.waiting_count,
+        count=request_list.count,
         pages=("requests.",),
     ),
 )
@@ -69,18 +80,20 @@ NAVIGATION = (
 @blueprint.get("")
 @needs(*READERS)
 def page() -> str:
-    """What is open, or what was decided."""
+    """What is open, what waits on cases themselves, or what was decided."""
     session, user = db.session(), me()
-    is_open = request.args.get("view") != "decided"
-    listing = read_listing(OPENED if is_open else DECIDED, (), sort="requested_at")
-    if is_open:
+    view = request.args.get("view", "")
+    view = view if view in VIEWS else "open"
+    listing = read_listing(VIEWS[view], (), sort="case_no")
+    if view == "open":
         found = request_list.opened(session, user)
         rows = Rows(found[listing.offset : listing.offset + listing.size], len(found))
+    elif view == "tasks":
+        tasks = request_list.tasks(session, user, offset=listing.offset, limit=listing.size)
+        rows = Rows(tasks, request_list.tasks_count(session, user))
     else:
         rows = Rows(*request_list.decided(session, user, offset=listing.offset, limit=listing.size))
-    return render_template(
-        "requests/page.html", listing=listing, rows=rows, is_open=is_open, me=user, case_url=case_url
-    )
+    return render_template("requests/page.html", listing=listing, rows=rows, view=view, me=user, case_url=case_url)
 
 
 @blueprint.get("/<int:request_id>/review")

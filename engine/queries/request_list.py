@@ -1,4 +1,4 @@
-"""Operation requests as an inbox: what waits for whom, what was decided, with the facts of their cases."""
+"""What waits for supervisors and managers beside dispatch: requests to decide, and user tasks of cases themselves."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.errors import NotFound
+from engine.flow.catalogue import compiled
 from engine.lifecycle.subject import days_past_due
-from engine.models import Case, Customer, OperationRequest, Role, User, UserTask
+from engine.models import Case, Customer, Instance, OperationRequest, Role, User, UserTask
 from engine.people import visible_cases
+from engine.people.responsibility import CASE_PROCESSES
 
 OPEN = "open"
 PROCESS = "operation_request"
+DISPATCH = "dispatch"  # the form of the task that has a page of its own
 MOST = 500
 _Requester, _Decider, _Collector = aliased(User), aliased(User), aliased(User)
 
@@ -43,6 +46,46 @@ class RequestRow:
             and (not self.task.role or user.has_role(self.task.role))
             and user.id not in (self.request.requester_id, self.request.decided_by_id)
         )
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A user task of a case, for instance the review of its suspension, and what its diagram calls it by language."""
+
+    task: UserTask
+    case: Case
+    customer: str
+    names: dict[str, str]
+
+    @property
+    def days_past_due(self) -> int:
+        """Of the case, as of today."""
+        return days_past_due(self.case)
+
+
+def count(session: Session, user: User) -> int:
+    """How many requests and user tasks wait for this person."""
+    return waiting_count(session, user) + tasks_count(session, user)
+
+
+def tasks_count(session: Session, user: User) -> int:
+    """How many user tasks of cases wait for this person's roles, dispatch apart."""
+    query = select(func.count(UserTask.id)).join(Case, Case.id == UserTask.business_key)
+    return session.scalar(query.where(*_of_cases(user), visible_cases(user))) or 0
+
+
+def tasks(session: Session, user: User, *, offset: int = 0, limit: int = 50) -> list[TaskRow]:
+    """These user tasks, the longest waiting first."""
+    query = (
+        select(UserTask, Case, Customer.name, Instance.release_id)
+        .join(Case, Case.id == UserTask.business_key)
+        .join(Customer, Customer.id == Case.customer_id)
+        .join(Instance, Instance.id == UserTask.instance_id)
+        .where(*_of_cases(user), visible_cases(user))
+        .order_by(UserTask.since_at, UserTask.id)
+    )
+    rows = session.execute(query.offset(offset).limit(limit)).all()
+    return [TaskRow(task, case, name, _names(session, release_id, task)) for task, case, name, release_id in rows]
 
 
 def waiting_count(session: Session, user: User) -> int:
@@ -76,6 +119,16 @@ def one(session: Session, user: User, request_id: int) -> RequestRow:
     if not found:
         raise NotFound(what="request", key=request_id)
     return found[0]
+
+
+def _of_cases(user: User) -> Sequence[ColumnElement[bool]]:
+    roles = [held.role for held in user.roles if held.role in (Role.SUPERVISOR, Role.MANAGER)]
+    return UserTask.role.in_(roles), UserTask.process.in_(CASE_PROCESSES), UserTask.form != DISPATCH
+
+
+def _names(session: Session, release_id: int, task: UserTask) -> dict[str, str]:
+    element = compiled(session, release_id).processes[task.process].elements[task.element]
+    return {lang: element.label(lang) for lang in ("zh", "en")}
 
 
 def _decidable(user: User) -> Sequence[ColumnElement[bool]]:

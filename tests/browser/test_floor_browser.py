@@ -24,6 +24,7 @@ SUPERVISORS = (
     "/dispatch/batches",
     "/dispatch/rules",
     "/requests",
+    "/requests?view=tasks",
     "/requests?view=decided",
     "/team",
     "/incidents",

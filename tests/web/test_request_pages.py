@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import acts, requests
-from engine.models import Incident, OperationRequest
-from tests.web.desk import Statements, browser, person, state_of, within
+from engine.flow import instance as flow
+from engine.models import Incident, OperationRequest, Timer
+from tests.web.desk import Statements, browser, person, state_of, suspend, within
 from tests.web.floor import case_no, make_floor
 from tests.web.world import post
 
@@ -116,6 +118,25 @@ def test_a_diagram_that_fails_is_told_with_the_number_of_its_incident(app: Flask
     assert "incident 1" in answer.text
     assert status(app, request_id) == "open"
     assert within(app, lambda session: session.get_one(Incident, 1).act) == "task"
+
+
+def test_a_suspension_to_be_reviewed_waits_in_the_inbox(app: Flask) -> None:
+    client = browser(app, "susan")
+    assert "No case waits for you" in client.get("/requests?view=tasks").text
+    suspend(app, 5)
+
+    def review(session: Session) -> None:
+        case = acts.lock_case(session, 5)
+        timer = session.scalars(select(Timer).where(Timer.instance_id == case.instance_id)).first()
+        assert timer is not None
+        flow.fire(session, timer.instance_id, timer.token, timer.element)
+
+    within(app, review)
+    page = client.get("/requests?view=tasks").text
+    assert "Review suspension" in page
+    assert case_no(5) in page
+    assert '<span class="df-item-count">1</span>' in page
+    assert case_no(5) not in browser(app, "sven").get("/requests?view=tasks").text
 
 
 def test_its_statements_do_not_grow_with_the_requests(app: Flask) -> None:
