@@ -38,7 +38,7 @@ BATCHES = (
     Column("created_at", _l("Asked for"), "instant"),
     Column("by", _l("By")),
     Column("method", _l("Method")),
-    Column("planned", _l("Planned"), "number"),
+    Column("planned", _l("To be dispatched"), "number"),
     Column("dispatched", _l("Dispatched"), "number"),
     Column("skipped", _l("Skipped"), "number"),
     Column("status", _l("Status"), "status", label_kind="batch_status"),

@@ -128,14 +128,14 @@ METHOD = {
     "to_person": Label(_l("To named people")),
 }
 BATCH_STATUS = {
-    "planned": Label(_l("Planned"), "amber"),
+    "planned": Label(_l("Waits"), "amber"),
     "running": Label(_l("Running"), "blue"),
     "done": Label(_l("Done"), "green"),
     "undoing": Label(_l("Being undone"), "amber"),
     "undone": Label(_l("Undone"), "grey"),
 }
 ITEM_OUTCOME = {
-    "planned": Label(_l("Planned"), "amber"),
+    "planned": Label(_l("Waits"), "amber"),
     "dispatched": Label(_l("Dispatched"), "green"),
     "skipped": Label(_l("Skipped"), "red"),
     "undone": Label(_l("Undone"), "grey"),
