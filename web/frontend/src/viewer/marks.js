@@ -39,7 +39,7 @@ export function markCounts(viewer, counts) {
     badge.className = 'df-count';
     badge.textContent = counts[id].toLocaleString('en-US');
     const small = viewer.get('elementRegistry').get(id).width < SMALL;
-    overlays.add(id, { position: small ? { top: -12, left: -18 } : { bottom: 8, left: -8 }, html: badge });
+    overlays.add(id, { position: small ? { top: -12, left: -18 } : { bottom: 8, left: -8 }, scale: { min: 0.75 }, html: badge });
   });
 }
 
