@@ -138,6 +138,7 @@ def _configure(app: Flask, house: Dunflow, settings: WebSettings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # the session's own end is the end of its token
         RATELIMIT_STORAGE_URI=settings.rate_limits,
         RATELIMIT_ENABLED=not settings.testing,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without Redis each process counts by itself; people still get in
         BABEL_DEFAULT_LOCALE=settings.default_language,
         BABEL_TRANSLATION_DIRECTORIES="translations",
         TESTING=settings.testing,

@@ -32,12 +32,12 @@ class WebSettings:
 def read(settings: Settings, environ: Mapping[str, str] = os.environ) -> WebSettings:
     """From DUNFLOW_SECURE_COOKIES, DUNFLOW_TRUSTED_PROXIES and DUNFLOW_IDLE_MINUTES.
 
-    Attempts are counted in Redis where an address of one is given.
+    Attempts are counted in Redis where an address of one is given; `limits` has a name of its own for sockets.
     """
     return WebSettings(
         secure_cookies=environ.get("DUNFLOW_SECURE_COOKIES", "").lower() in TRUE,
         trusted_proxies=int(environ.get("DUNFLOW_TRUSTED_PROXIES") or 0),
         idle_minutes=int(environ.get("DUNFLOW_IDLE_MINUTES") or WebSettings.idle_minutes),
         default_language=settings.language,
-        rate_limits=settings.redis_url or "memory://",
+        rate_limits=settings.redis_url.replace("unix://", "redis+unix://", 1) or "memory://",
     )

@@ -1,11 +1,11 @@
 """The clock of the workers. SQL is the truth: it is read once a second, and what it says is to be done is enqueued.
 
 Every second:
-1. RQ's cron: each minute a sweep, the relay, standing rules and a sign of life per queue, whatever SQL says.
-2. Look: due timers and orders, dispatch batches, imports and messages that wait. Pages write rows and never enqueue.
+1. Jobs that failed for good move from Redis to `dead_letters`.
+2. RQ's cron: each minute a sweep, the relay, standing rules and a sign of life per queue, whatever SQL says.
 3. Jobs whose pause before another try is over go back to their queue.
-4. Jobs that failed for good move from Redis to `dead_letters`.
-5. Jobs of workers that were killed on this machine are forgotten, so that step 2 finds their work again.
+4. Jobs of workers that were killed on this machine are forgotten, so that step 5 finds their work again.
+5. Look: due timers and orders, dispatch batches, imports and messages that wait. Pages write rows and never enqueue.
 
 Two of these side by side are harmless: jobs wait at most once by their id, and do nothing the second time.
 """
@@ -37,7 +37,7 @@ from engine.settings import Settings
 from engine.wiring import Dunflow
 from workers import stopping, wired
 from workers.connection import LOST, QUEUES, SWEEP, connect, queue, wait_for
-from workers.enqueue import bury, failed, put
+from workers.enqueue import bury, drop, failed, put
 from workers.health import Endpoint
 
 NAME = "cron"
@@ -121,11 +121,14 @@ class Ticks:
 
     def tick(self) -> None:
         """Everything once. A database that is away is waited for; Redis that is away ends this connection."""
+        try:
+            self._bury_failures()  # first: what is put anew takes the record of what failed
+        except DBAPIError as error:
+            _log.warning("the database is away: %s", error.orig)
         self._cron.enqueue_jobs()
         self._again()
         bury(self.connection)
         try:
-            self._bury_failures()
             with self.dunflow.business_time():
                 for name, args in list(self._look()):
                     for slot in range(self._side_by_side() if name == "sweep" else 1):
@@ -155,10 +158,12 @@ class Ticks:
 
     def _bury_failures(self) -> None:
         for job in failed(self.connection):
-            kind, args = str(job.meta.get("kind") or job.func_name), dict(job.meta.get("args") or {})
-            with self.dunflow.writing() as session:
-                dead_letters.record(session, kind, args, _why(job), job.ended_at)
-            FailedJobRegistry(queue=queue(self.connection, job.origin)).remove(job, delete_job=True)
+            if kind := job.meta.get("kind"):
+                with self.dunflow.writing() as session:
+                    dead_letters.record(session, kind, dict(job.meta.get("args") or {}), _why(job), job.ended_at)
+            # else Redis was emptied while it ran, and RQ missed its record: what is still to be done stands in SQL
+            self.connection.zrem(FailedJobRegistry(queue=queue(self.connection, job.origin)).key, job.id)
+            drop(job)
 
     def _beat(self) -> None:
         self._beats += 1

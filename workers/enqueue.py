@@ -9,7 +9,7 @@ from typing import Any
 
 from redis import Redis
 from rq import Retry
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.executions import Execution
 from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry, StartedJobRegistry
@@ -57,7 +57,7 @@ def _is_busy(connection: Redis, kind: Kind, job_id: str) -> bool:
     if job is None or job.get_status(refresh=False) not in BUSY:
         return False
     if job.get_status(refresh=False) == JobStatus.QUEUED and _is_stray(connection, kind, job):
-        job.delete()
+        drop(job)
         return False
     return True
 
@@ -77,6 +77,14 @@ def fetch(connection: Redis, job_id: str) -> Job | None:
         return None
 
 
+def drop(job: Job) -> None:
+    """Delete a job's record, or what is left of one: Redis may have been emptied while it ran."""
+    try:
+        job.delete()
+    except InvalidJobOperation:
+        job.connection.delete(job.key)
+
+
 def failed(connection: Redis) -> list[Job]:
     """Jobs that failed for good and are not yet in SQL."""
     found = []
@@ -84,10 +92,10 @@ def failed(connection: Redis) -> list[Job]:
         registry = FailedJobRegistry(queue=queue(connection, name))
         for job_id in registry.get_job_ids():
             job = fetch(connection, job_id)
-            if job is None:
-                connection.zrem(registry.key, job_id)
-            else:
+            if job is not None and job.get_status(refresh=False) == JobStatus.FAILED:
                 found.append(job)
+            else:  # gone, or put anew under the same id
+                connection.zrem(registry.key, job_id)
     return found
 
 
@@ -122,7 +130,7 @@ def _bury(connection: Redis, registry: StartedJobRegistry, job: Job, execution: 
     if int(connection.incr(kills)) <= KILLS_FORGIVEN:
         connection.expire(kills, KILLS_REMEMBERED)
         connection.zrem(registry.key, execution)
-        job.delete()
+        drop(job)
         return
     connection.delete(kills)
     job.retries_left = 0

@@ -339,7 +339,8 @@ def batches(session: Session) -> Problems:
         ).all()
     )
     yield from _same("assignments of batches", dict(made), dict(given))
-    outcomes = Counter(session.execute(select(DispatchItem.batch_id, DispatchItem.outcome)).all())
+    every = session.execute(select(DispatchItem.batch_id, DispatchItem.outcome))
+    outcomes = Counter((row.batch_id, row.outcome) for row in every)
     for batch in session.scalars(select(DispatchBatch)):
         count = {name: outcomes[batch.id, name] for name in ("planned", "dispatched", "skipped", "undone")}
         expected = (count["dispatched"] + count["undone"], count["skipped"], 0)

@@ -10,8 +10,9 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from engine import clock, importing, installing, parameters
-from engine.demo import clock as demo_clock
-from engine.demo.feed import NO_MORE, ROW
+from engine.demo import ticking
+from engine.demo.feed import NO_MORE
+from engine.demo.ticking import ROW
 from engine.models import DemoClock, Group, Membership, Role, Stage, User
 from engine.wiring import Dunflow
 from tests.cast import a_group, a_person
@@ -71,7 +72,7 @@ def jump(dunflow: Dunflow, hour: int) -> None:
         at = clock.midnight(clock.today()) + dt.timedelta(hours=hour)
         at += dt.timedelta(days=1 if at <= clock.now() else 0)
     with dunflow.writing() as session:
-        demo_clock.jump(session, at)
+        ticking.jump(session, at)
 
 
 @dataclass

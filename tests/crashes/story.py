@@ -8,6 +8,7 @@ the house is stopped and everything is looked at.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import Counter
@@ -73,6 +74,7 @@ class Report:
     kills: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
+    logged: dict[str, int] = field(default_factory=dict)  # errors the processes met on the way, by name
     problems: list[str] = field(default_factory=list)
 
 
@@ -238,6 +240,7 @@ class Story:
             ]
             self.report.counts = _counts(session)
         self.report.kills = dict(self.killer.done)
+        self.report.logged = _errors(self.house.log.read_text(encoding="utf-8", errors="replace"))
         self.report.told = dict(self.journal.statuses())
 
     def _money(self, session: Session) -> Iterator[str]:
@@ -248,6 +251,11 @@ class Story:
         for row in session.scalars(select(ImportRun)):
             if row.refused or row.created + row.changed + row.unchanged != row.rows:
                 yield f"import {row.id} ({row.kind}): {row.rows} rows, {row.created} created, {row.refusals}"
+
+
+def _errors(log: str) -> dict[str, int]:
+    """How often which exception ended a trace in the log."""
+    return dict(Counter(re.findall(r"^(?:[a-z_0-9]+\.)*([A-Z][A-Za-z]+(?:Error|Exception|Gone))(?::|$)", log, re.M)))
 
 
 def _counts(session: Session) -> dict[str, int]:
