@@ -6,7 +6,6 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from sqlalchemy import case as choose
@@ -70,10 +69,6 @@ def recall(session: Session, actor: User, case_ids: Iterable[int], *, note: str 
     return _each(
         session, actor, case_ids, "recall", lambda case: acts.recall(session, case, note=note, actor_id=actor.id)
     )
-
-
-def _with_note(act: Callable[..., None], session: Session, note: str, actor: User, case: Case) -> None:
-    act(session, case, note=note, actor_id=actor.id)
 
 
 def _each(
