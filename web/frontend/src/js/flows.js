@@ -13,7 +13,10 @@ document.addEventListener('df-element', ({ detail }) => explain(detail));
 
 on('click', '[data-shows-element]', (event, button) => {
   const id = button.dataset.showsElement;
-  all('[data-diagram]').forEach((box) => window.DunflowViewer?.choose(box, id));
+  all('[data-diagram]').forEach((box) => {
+    box.dataset.focus = id; // for a drawing that is yet to come into view
+    window.DunflowViewer?.choose(box, id);
+  });
   all('.df-shown').forEach((each) => each.classList.remove('df-shown'));
   const part = one(`[data-part="${CSS.escape(id)}"]`) ?? one(`.df-preview [name="${CSS.escape(id)}"]`)?.closest('.df-field, fieldset');
   part?.classList.add('df-shown');
