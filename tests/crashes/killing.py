@@ -137,5 +137,7 @@ class Killer:
             if self._over.wait(0.01):
                 return
         time.sleep(self._random.uniform(0, 0.05))
-        if self.house.kill(whom):
-            self.done[whom] += 1
+        while not self.house.kill(whom):  # it is dead already: wait until it lives again
+            if self._over.wait(0.05):
+                return
+        self.done[whom] += 1
