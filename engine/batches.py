@@ -11,27 +11,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import acts
+from engine import acts, assignments, cases
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
-from engine.models import Case, Customer, Draft, Instance, UserTask
-
-_KEPT = "dunflow_prefetched"
+from engine.models import Customer, Draft, Instance, UserTask
 
 
-def prefetch(session: Session, instance_ids: Collection[int]) -> None:
-    """Reads instances, their cases and customers; kept until the transaction ends."""
+def prefetch(session: Session, instance_ids: Collection[int] = (), customer_ids: Collection[int] = ()) -> None:
+    """Reads instances and customers, and the customers' open cases and who has them; kept to the batch's end."""
     flow.load_many(session, list(instance_ids))
     live = flow.room(session).live
-    wanted = [live[each] for each in instance_ids if each in live]
-    cases = session.scalars(select(Case).where(Case.id.in_({each.business_key for each in wanted}))).all()
-    customers = session.scalars(select(Customer).where(Customer.id.in_({each.lock_key for each in wanted}))).all()
-    session.info.setdefault(_KEPT, []).extend((*cases, *customers))
-
-
-def forget(session: Session) -> None:
-    """Lets go of what was read ahead."""
-    session.info.pop(_KEPT, None)
+    keys = {live[each].lock_key for each in instance_ids if each in live}.union(customer_ids)
+    opened = cases.read_ahead(session, keys)
+    assignments.read_ahead(session, opened)
+    flow.known(session, "customers", session.scalars(select(Customer).where(Customer.id.in_(keys))).all())
 
 
 def complete(
@@ -45,7 +38,6 @@ def complete(
             form, actor_id = form_of(task)
             live = flow.load(session, task.instance_id)
             acts.complete_locked(session, live, task, form, actor_id=actor_id, has_draft=task.business_key in drafted)
-    forget(session)
 
 
 def waiting(session: Session, task_ids: Collection[int]) -> list[UserTask]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,14 +21,35 @@ PROCESS = {Stage.PRE_COLLECTION: "pre_collection", Stage.COLLECTION: "collection
 
 def open_case_of(session: Session, customer_id: int, product: str, stage: Stage) -> Case | None:
     """The open case of a customer, product and stage; there is at most one."""
-    return session.scalar(
-        select(Case).where(
-            Case.customer_id == customer_id,
-            Case.product == product,
-            Case.stage == stage,
-            Case.closed_at.is_(None),
-        )
-    )
+    return next((case for case in _open_cases(session, customer_id, product) if case.stage == stage), None)
+
+
+def _open_cases(session: Session, customer_id: int, product: str) -> list[Case]:
+    """The open cases of a customer and product, by id; within a batch read once."""
+    return [case for case in _cases_read(session, customer_id) if case.product == product and case.closed_at is None]
+
+
+def _cases_read(session: Session, customer_id: int) -> list[Case]:
+    """The customer's cases that were open when they were read, and those opened since."""
+    query = select(Case).where(Case.customer_id == customer_id, Case.closed_at.is_(None)).order_by(Case.id)
+
+    def ask() -> list[Case]:
+        session.flush()
+        return list(session.scalars(query))
+
+    return flow.once(session, ("cases", customer_id), ask)
+
+
+def read_ahead(session: Session, customer_ids: Collection[int]) -> list[Case]:
+    """Within a batch: reads the open cases of many customers at once, and gives them."""
+    query = select(Case).where(Case.customer_id.in_(customer_ids), Case.closed_at.is_(None)).order_by(Case.id)
+    found = list(session.scalars(query))
+    by_customer: dict[int, list[Case]] = {each: [] for each in customer_ids}
+    for case in found:
+        by_customer[case.customer_id].append(case)
+    for customer_id, its in by_customer.items():
+        flow.known(session, ("cases", customer_id), its)
+    return found
 
 
 def join_or_open(session: Session, stage: Stage, orders: Sequence[LoanOrder]) -> Case:
@@ -55,21 +76,15 @@ def _new(session: Session, stage: Stage, order: LoanOrder) -> Case:
         currency=order.currency,
         stage=stage,
         status=Status.TO_DISPATCH,
-        group_id=_group_id(session, order.product, stage, None),
+        group_id=responsible_group_id(session, order.product, stage, None),
         opened_at=clock.now(),
     )
+    others = _cases_read(session, order.customer_id)
     session.add(case)
     session.flush()
+    others.append(case)
+    flow.known(session, ("assignment", case.id), None)
     return case
-
-
-def _group_id(session: Session, product: str, stage: str, tier: str | None) -> int | None:
-    """The group that looks after these; asked once per batch, in which no scope can change."""
-    asked: dict[Any, int | None] = flow.room(session).cache if flow.room(session).batching else {}
-    key = ("group", product, str(stage), tier)
-    if key not in asked:
-        asked[key] = responsible_group_id(session, product, stage, tier)
-    return asked[key]
 
 
 def enter_tier(session: Session, case: Case, tier: str, rank: int) -> None:
@@ -78,7 +93,7 @@ def enter_tier(session: Session, case: Case, tier: str, rank: int) -> None:
         case.tier, case.tier_rank = tier, rank
         case.tier_entered_at = clock.now()
         case.last_tier_reviewed_on = None
-        case.group_id = _group_id(session, case.product, case.stage, tier)
+        case.group_id = responsible_group_id(session, case.product, case.stage, tier)
         history.record(session, "tier_entered", case=case, tier=tier, rank=rank)
 
 
@@ -107,14 +122,10 @@ def release(session: Session, orders: Sequence[LoanOrder], left_as: str) -> None
 
 def refresh(session: Session, customer_id: int, product: str) -> list[Case]:
     """Recomputes what the open cases of a customer and product derive from their orders; gives these cases."""
-    session.flush()
-    cases = session.scalars(
-        select(Case)
-        .where(Case.customer_id == customer_id, Case.product == product, Case.closed_at.is_(None))
-        .order_by(Case.id)
-    ).all()
+    cases = _open_cases(session, customer_id, product)
     if not cases:
         return []
+    session.flush()
     unpaid = session.scalars(
         select(LoanOrder).where(
             LoanOrder.customer_id == customer_id,
@@ -130,7 +141,7 @@ def refresh(session: Session, customer_id: int, product: str) -> list[Case]:
         case.past_due_amount = sum((order.outstanding for order in held), ZERO)
         case.oldest_due_on = min((order.due_on for order in held), default=None)
         case.total_outstanding = total
-    return list(cases)
+    return cases
 
 
 def orders_changed(session: Session, customer_id: int, product: str) -> list[Case]:
@@ -178,6 +189,9 @@ def _inherited_suspension(session: Session, case: Case) -> dict[str, str]:
 
 def reopen(session: Session, case: Case, orders: Sequence[LoanOrder]) -> None:
     """A reversed payment brings a closed case back, at no lower tier, for dispatch, as a new instance."""
+    others = _cases_read(session, case.customer_id)
+    if case not in others:
+        others.append(case)
     case.closed_at = None
     case.closing_reason = None
     case.status = Status.TO_DISPATCH

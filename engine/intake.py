@@ -192,6 +192,8 @@ def receive(
     )
     _put_back(session, [order for order in receipt.touched if order.id in settled and order.settled_at is None])
     _after_money(session, repayment.customer_id, receipt.touched)
+    if new.reverses:
+        session.flush()  # what is owed again is found by the next repayment
     return repayment
 
 
@@ -199,6 +201,7 @@ def _settled_before(session: Session, new: NewRepayment) -> set[int]:
     """For a reversal, the orders of the customer that are settled now and may not be afterwards."""
     if not new.reverses:
         return set()
+    session.flush()
     customer = select(Repayment.customer_id).where(Repayment.repayment_no == new.reverses).scalar_subquery()
     return set(
         session.scalars(
@@ -300,6 +303,7 @@ def bring_in_near_orders(session: Session, customer_id: int, product: str) -> No
 
     Orders that come near at this very instant have their own step, which comes after.
     """
+    session.flush()
     shown = session.scalars(
         select(LoanOrder)
         .where(

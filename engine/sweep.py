@@ -133,7 +133,7 @@ def _claim(session: Session, size: int, passed_over: set[int]) -> list[int]:
 def _do(session: Session, customers: list[int], done: Swept) -> None:
     """Everything due of these customers, one customer after the other."""
     due = _due(session, customers)
-    batches.prefetch(session, [each.instance_id for each in due if each.order is None])
+    batches.prefetch(session, [each.instance_id for each in due if each.order is None], customers)
     by_customer: dict[int, list[_Due]] = {}
     for each in due:
         by_customer.setdefault(each.key[-1], []).append(each)

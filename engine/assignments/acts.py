@@ -6,13 +6,14 @@ is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import clock, history
-from engine.assignments.members import held_by, standing_of
+from engine.assignments.members import Standing, held_by, standing_of
 from engine.assignments.refusals import (
     AlreadyAssigned,
     IsAbsent,
@@ -24,6 +25,7 @@ from engine.assignments.refusals import (
     SamePerson,
 )
 from engine.errors import NotFound
+from engine.flow.act import known, once, room
 from engine.models import Assignment, Case, Customer, User, UserTask
 from engine.people.responsibility import CASE_PROCESSES, responsible_group_id
 from engine.people.scope import supervised_groups
@@ -39,7 +41,6 @@ def begin(
     Raises AlreadyAssigned, or the CannotTake that says why (NoGroup, NotInGroup, IsAbsent, IsFull): neither a tampered
     form nor a plan made yesterday gets round them.
     """
-    session.flush()
     if case.collector_id is not None or _open(session, case) is not None:
         raise AlreadyAssigned(case=case.case_no)
     group_id = _require_able(session, case, collector_id)
@@ -53,12 +54,12 @@ def end(session: Session, case: Case, ended_by: str, *, by_id: int | None = None
 
     `ended_by` is escalation, by_hand, reassigned, closed, parked, undone or absent.
     """
-    session.flush()
     assignment = _open(session, case)
     case.collector_id, case.assigned_at = None, None
     if assignment is None:
         return None
     assignment.to_at, assignment.ended_by = clock.now(), ended_by
+    known(session, ("assignment", case.id), None)
     _record(session, "assignment_ended", case, by_id, collector_id=assignment.collector_id, ended_by=ended_by)
     return assignment
 
@@ -89,26 +90,28 @@ def is_available_for(session: Session, case: Case, collector_id: int) -> bool:
     Being full does not count: who has a case keeps it.
     """
     group_id = responsible_group_id(session, case.product, case.stage, case.tier)
-    standing = None if group_id is None else standing_of(session, group_id, collector_id)
+    standing = None if group_id is None else _standing(session, group_id, collector_id)
     return standing is not None and not standing.is_absent
 
 
 def _require_able(session: Session, case: Case, collector_id: int) -> int:
     """The group responsible, by id, if this collector may be given the case by it."""
-    user = session.get(User, collector_id)
+    user = once(session, ("user", collector_id), lambda: session.get(User, collector_id))
     if user is None:
         raise NotFound(what="collector", key=collector_id)
     facts = {"case": case.case_no, "name": user.name}
     group_id = responsible_group_id(session, case.product, case.stage, case.tier)
     if group_id is None:
         raise NoGroup(**facts)
-    standing = standing_of(session, group_id, collector_id)
+    standing = _standing(session, group_id, collector_id)
     if standing is None:
         raise NotInGroup(**facts)
     if standing.is_absent:
         raise IsAbsent(**facts)
-    if standing.capacity is not None and held_by(session, collector_id) >= standing.capacity:
-        raise IsFull(**facts)
+    if standing.capacity is not None:
+        session.flush()  # so that what this batch has given counts
+        if held_by(session, collector_id) >= standing.capacity:
+            raise IsFull(**facts)
     return group_id
 
 
@@ -129,8 +132,25 @@ def _require_supervisor(session: Session, case: Case, actor: User | None) -> Non
         raise OutOfScope(case=case.case_no)
 
 
+def _standing(session: Session, group_id: int, collector_id: int) -> Standing | None:
+    """Asked once per batch, in which nobody's membership or absence changes."""
+    return once(session, ("standing", group_id, collector_id), lambda: standing_of(session, group_id, collector_id))
+
+
 def _open(session: Session, case: Case) -> Assignment | None:
-    return session.scalar(select(Assignment).where(Assignment.case_id == case.id, Assignment.to_at.is_(None)))
+    def ask() -> Assignment | None:
+        session.flush()
+        return session.scalar(select(Assignment).where(Assignment.case_id == case.id, Assignment.to_at.is_(None)))
+
+    return once(session, ("assignment", case.id), ask)
+
+
+def read_ahead(session: Session, cases: Sequence[Case]) -> None:
+    """Within a batch: reads who has these cases, all at once."""
+    query = select(Assignment).where(Assignment.case_id.in_([case.id for case in cases]), Assignment.to_at.is_(None))
+    held = {assignment.case_id: assignment for assignment in session.scalars(query)}
+    for case in cases:
+        known(session, ("assignment", case.id), held.get(case.id))
 
 
 def _start(
@@ -147,6 +167,7 @@ def _start(
     )
     case.collector_id, case.assigned_at, case.group_id = collector_id, assignment.from_at, group_id
     session.add(assignment)
+    known(session, ("assignment", case.id), assignment)
     return assignment
 
 
@@ -157,4 +178,5 @@ def _move_tasks(session: Session, case: Case, collector_id: int, group_id: int) 
 
 def _record(session: Session, kind: str, case: Case, by_id: int | None, **facts: Any) -> None:
     history.record(session, kind, case=case, actor_id=by_id, **facts)
-    session.flush()
+    if not room(session).batching:
+        session.flush()

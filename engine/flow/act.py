@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from engine.flow.writes import Writes
 from engine.models import Base, OutboxMessage
 
 _ROOM = "dunflow_acts"
+T = TypeVar("T")
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Room:
     acting: bool = False
     holding: int = 0
     batching: bool = False
-    cache: dict[Any, Any] = field(default_factory=dict)  # for the domain: what cannot change within a batch
+    cache: dict[Hashable, Any] = field(default_factory=dict)  # what the domain has read in this batch, see `once`
 
 
 class Act:
@@ -200,6 +201,24 @@ def room(session: Session) -> Room:
     if found is None:
         found = session.info[_ROOM] = Room()
     return found
+
+
+def once(session: Session, key: Hashable, ask: Callable[[], T]) -> T:
+    """What `ask` finds. Within a batch it is asked once: for what cannot change there, or is `known` when it does."""
+    shared = room(session)
+    if not shared.batching:
+        return ask()
+    if key not in shared.cache:
+        shared.cache[key] = ask()
+    found: T = shared.cache[key]
+    return found
+
+
+def known(session: Session, key: Hashable, value: object) -> None:
+    """Within a batch: what `once` is to find under this key from now on."""
+    shared = room(session)
+    if shared.batching:
+        shared.cache[key] = value
 
 
 def discard(session: Session) -> None:

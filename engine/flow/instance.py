@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.errors import NotFound, NotWaiting
 from engine.flow import inbox, run, state, writes
-from engine.flow.act import Act, Live, discard, plain, room
+from engine.flow.act import Act, Live, discard, known, once, plain, room
 from engine.flow.catalogue import compiled, published_id
 from engine.flow.decisions import Decision
 from engine.flow.evaluator import Evaluator
@@ -45,8 +45,10 @@ __all__ = [
     "discard",
     "end",
     "fire",
+    "known",
     "load",
     "load_many",
+    "once",
     "opened",
     "plain",
     "reschedule",
@@ -126,7 +128,7 @@ def start(
 
     Gives the instance's id; `created` hears it before the diagram runs.
     """
-    release_id = release_id or published_id(session)
+    release_id = release_id or once(session, "published", lambda: published_id(session))
     release = compiled(session, release_id)
     if process not in release.processes:
         raise NotFound(what="process", key=process)

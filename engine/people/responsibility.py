@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from engine.flow.act import once
 from engine.models import Case, Group, GroupScope, Stage, UserTask
 
 ANY = "*"
@@ -41,8 +42,9 @@ def responsible_group_ids(session: Session, product: str, stage: str, tier: str 
 
 
 def responsible_group_id(session: Session, product: str, stage: str, tier: str | None) -> int | None:
-    """The id of the group that looks after these, in one query; None: no group takes the case."""
-    found = responsible_group_ids(session, product, stage, tier)
+    """The id of the group that looks after these, in one query, once per batch; None: no group takes the case."""
+    key = ("responsible", product, str(stage), tier)
+    found = once(session, key, lambda: responsible_group_ids(session, product, stage, tier))
     return found[0] if found else None
 
 

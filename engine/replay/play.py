@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import clock, intake
+from engine import batches, clock, intake
 from engine.db import begin_write
 from engine.flow import instance as flow
 from engine.intake import NewCustomer, NewOrder, NewRepayment
@@ -122,6 +122,8 @@ class _Player:
         with self._sessions() as session:
             begin_write(session)
             with flow.batching(session):
-                for each in batch:
-                    intake.receive(session, each, customer_id=self._ids.get(each.customer_id or ""))
+                customers = [self._ids.get(each.customer_id or "") for each in batch]
+                batches.prefetch(session, customer_ids={each for each in customers if each is not None})
+                for each, customer_id in zip(batch, customers, strict=True):
+                    intake.receive(session, each, customer_id=customer_id)
             session.commit()
