@@ -218,8 +218,17 @@ def deliver(
     """Delivers a message to the case's diagram; the customer is locked. Raises NotWaiting when it waits for none."""
     if case.closed_at is not None or case.instance_id is None:
         raise NotWaiting(what=message, reason=f"case {case.case_no} is closed")
-    with told():
-        flow.deliver(session, case.instance_id, message, payload=payload, actor_id=actor_id)
+    try:
+        with told():
+            flow.deliver(session, case.instance_id, message, payload=payload, actor_id=actor_id)
+    except FlowFailed as error:
+        error.undelivered = {
+            "instance_id": case.instance_id,
+            "message": message,
+            "payload": dict(payload or {}),
+            "actor_id": actor_id,
+        }
+        raise
 
 
 def suspend(

@@ -13,6 +13,7 @@ from engine.db import begin_write
 from engine.errors import Conflict, DunflowError, NotFound
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
+from engine.flow.evaluator import FlowFailed
 from engine.models import Case, Incident, Instance, LoanOrder, Timer, UserTask
 
 WHERE = "dunflow_where"  # the attribute by which an exception tells which act it ended
@@ -66,6 +67,21 @@ def after_task(
             token=task.token,
             element=task.element,
         )
+        incident_id = incident.id
+        session.commit()
+        return incident_id
+
+
+def after_message(sessions: sessionmaker[Session], error: FlowFailed) -> int | None:
+    """Writes the incident of a message, such as a suspension, that failed in the diagram; gives its id."""
+    what = error.undelivered
+    if what is None:
+        return None
+    with sessions() as session:
+        begin_write(session)
+        payload = {"payload": flow.plain(what["payload"]), "actor_id": what["actor_id"]}
+        incident = _write(session, error, act="message", payload=payload, instance_id=what["instance_id"])
+        incident.message = what["message"]
         incident_id = incident.id
         session.commit()
         return incident_id
@@ -208,6 +224,18 @@ def _retry_task(session: Session, incident: Incident) -> None:
     acts.complete_task(session, task_id, payload["form"], actor_id=payload["actor_id"])
 
 
+def _retry_message(session: Session, incident: Incident) -> None:
+    _lock(session, incident)
+    payload = incident.payload
+    flow.deliver(
+        session,
+        int(incident.instance_id or 0),
+        str(incident.message),
+        payload=payload["payload"],
+        actor_id=payload["actor_id"],
+    )
+
+
 def _retry_sweep(session: Session, incident: Incident) -> None:
     """Puts what stepped aside back on the clock, for the next sweep."""
     _lock(session, incident)
@@ -234,5 +262,6 @@ _RETRIES: dict[str, Callable[[Session, Incident], None]] = {
     "timer": _retry_timer,
     "intake": _retry_intake,
     "task": _retry_task,
+    "message": _retry_message,
     "sweep": _retry_sweep,
 }

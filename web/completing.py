@@ -7,20 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import acts, incidents
-from engine.errors import DunflowError
 from engine.flow import instance as flow
 from engine.flow.evaluator import FlowFailed
 from engine.models import User, UserTask
 from web.database import db, house
+from web.errors import DiagramFailed
 
 log = logging.getLogger(__name__)
-
-
-class DiagramFailed(DunflowError):
-    """The diagram failed here, so nothing was saved. It is noted as incident {number} and can be tried again there."""
-
-    status = 500
-    remedy = "What you typed is kept. An administrator or the group's supervisor looks after incidents."
 
 
 def complete(task: UserTask, given: Mapping[str, Any], *, actor: User) -> None:

@@ -14,8 +14,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from engine import incidents
 from engine.errors import Conflict, DunflowError
-from web.database import db
+from engine.flow import instance as flow
+from engine.flow.evaluator import FlowFailed
+from web.database import db, house
 from web.i18n import _l, error_message
 from web.replies import is_htmx
 from web.session import SignInNeeded, is_signed_in
@@ -39,6 +42,13 @@ class Busy(DunflowError):
     """The database does not answer, or too many people write at once."""
 
     status = 503
+
+
+class DiagramFailed(DunflowError):
+    """The diagram failed here, so nothing was saved. It is noted as incident {number} and can be tried again there."""
+
+    status = 500
+    remedy = "What you typed is kept. An administrator or the group's supervisor looks after incidents."
 
 
 class FormExpired(DunflowError):
@@ -87,6 +97,7 @@ REMEDIES = {
 def register(app: Flask) -> None:
     """Map every kind of error to `answer`."""
     app.register_error_handler(DunflowError, _dunflow_error)
+    app.register_error_handler(FlowFailed, _diagram_failed)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(StaleDataError, lambda _: _dunflow_error(Conflict(what="This record")))
     app.register_error_handler(OperationalError, _database_error)
@@ -136,6 +147,16 @@ def _dunflow_error(error: DunflowError) -> Response:
     return answer(present(error))
 
 
+def _diagram_failed(error: FlowFailed) -> Response:
+    """A diagram failed in an act that is not a user task: nothing was saved, and it is noted to be tried again."""
+    log.exception("a diagram failed at %s %s", request.method, request.path, exc_info=error)
+    session = db.session()
+    session.rollback()
+    flow.discard(session)
+    number = incidents.after_message(house().sessions, error)
+    return _unexpected_reference(error) if number is None else _dunflow_error(DiagramFailed(number=number))
+
+
 def _csrf_error(error: CSRFError) -> Response:
     return _dunflow_error(FormExpired() if is_signed_in() else SignInNeeded())
 
@@ -161,6 +182,10 @@ def _unexpected(error: Exception) -> Response:
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS") is not False:
         raise error
     db.session.rollback()
+    return _unexpected_reference(error)
+
+
+def _unexpected_reference(error: Exception) -> Response:
     reference = secrets.token_hex(4)
     log.exception("unexpected error %s at %s %s", reference, request.method, request.path, exc_info=error)
     return answer(

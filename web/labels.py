@@ -154,6 +154,7 @@ IMPORT_STATUS = {
 FAILED_ACT = {
     "task": Label(_l("Completing a user task")),
     "timer": Label(_l("A date that came")),
+    "message": Label(_l("Sending a message to a case")),
     "intake": Label(_l("Taking in an order")),
     "sweep": Label(_l("Doing what was due")),
 }

@@ -18,6 +18,7 @@ class FlowFailed(DunflowError):
     """{process}, element {element}: {cause}"""
 
     status = 500
+    undelivered: Mapping[str, Any] | None = None  # the message whose delivery failed, to be tried again
 
 
 class ScriptsAreOff(DunflowError):
