@@ -13,6 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
+# Two processes, whatever the machine has: worker and crash tests start many of their own. A file stays with one.
+PARALLEL = ("-n", "2", "--dist", "loadfile")
+
 CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
@@ -26,7 +29,7 @@ def main() -> int:
     failed = [" ".join(check) for check in CHECKS if not _passes(str(BIN / check[0]), *check[1:])]
     if failed:
         print(f"\nFailed before the tests: {', '.join(failed)}\n", flush=True)
-    passed = _passes(sys.executable, "-m", "pytest", *sys.argv[1:])
+    passed = _passes(sys.executable, "-m", "pytest", *PARALLEL, *sys.argv[1:])
     if failed:
         print(f"Failed: {', '.join(failed)}", flush=True)
     return 0 if passed and not failed else 1
