@@ -15,6 +15,7 @@ from engine.lifecycle.subject import days_past_due
 from engine.models import (
     Case,
     CaseOrder,
+    Group,
     HistoryEntry,
     Incident,
     Instance,
@@ -23,6 +24,7 @@ from engine.models import (
     Suspension,
     Timer,
     User,
+    UserTask,
 )
 from engine.scenarios import subjects
 from engine.scenarios.reading import ZONE, Step
@@ -71,6 +73,19 @@ class Expecting:
     def waits(self, part: Part) -> None:
         got = sorted(task.element for task in subjects.user_tasks(self.session, self.step))
         self._same(part, "user tasks that wait", "等待中的用户任务", sorted(part.words()), got)
+
+    def whose(self, part: Part) -> None:
+        """In whose list a user task is: a person's, else a group's."""
+        waiting = {task.element: task for task in subjects.user_tasks(self.session, self.step)}
+        for element, each in part.map().items():
+            task = waiting.get(element)
+            got = None if task is None else self._list_of(task)
+            self._plain(each, f"whose {element} is", f"{element} 归谁", got)
+
+    def _list_of(self, task: UserTask) -> str | None:
+        if task.assignee_id is not None:
+            return self.session.scalar(select(User.login).where(User.id == task.assignee_id))
+        return self.session.scalar(select(Group.name).where(Group.id == task.group_id))
 
     def timers(self, part: Part) -> None:
         waiting = self._timers()
@@ -148,9 +163,7 @@ class Expecting:
 
     def history(self, part: Part) -> None:
         """The kinds told, in that order, among those written in this step about the customer."""
-        query = select(HistoryEntry).where(HistoryEntry.id > self.since).order_by(HistoryEntry.id)
-        entries = list(self.session.scalars(query))
-        at = 0
+        entries, at = self._written(), 0
         for wanted in part.items if part.kind == "list" else (part,):
             while at < len(entries) and not _is_told(wanted, entries[at]):
                 at += 1
@@ -160,6 +173,17 @@ class Expecting:
                     Text("history of this step, in order", "本步骤历史（按顺序）"), _told(wanted), listed, wanted.line
                 )
             at += 1
+
+    def without(self, part: Part) -> None:
+        """None of the kinds told was written in this step."""
+        for unwanted in part.items if part.kind == "list" else (part,):
+            if any(_is_told(unwanted, each) for each in self._written()):
+                told = _told(unwanted)
+                raise Otherwise(Text("history of this step", "本步骤历史"), f"no {told}", told, unwanted.line)
+
+    def _written(self) -> list[HistoryEntry]:
+        query = select(HistoryEntry).where(HistoryEntry.id > self.since).order_by(HistoryEntry.id)
+        return list(self.session.scalars(query))
 
     def orders(self, part: Part) -> None:
         known = subjects.orders(self.session)
@@ -259,6 +283,7 @@ _WORDS: Mapping[str, Callable[[Expecting, Part], None]] = {
             Expecting.tier,
             Expecting.collector,
             Expecting.waits,
+            Expecting.whose,
             Expecting.timers,
             Expecting.closed,
             Expecting.parked,
@@ -272,6 +297,7 @@ _WORDS: Mapping[str, Callable[[Expecting, Part], None]] = {
             Expecting.resumed,
             Expecting.blocked,
             Expecting.history,
+            Expecting.without,
             Expecting.orders,
             Expecting.cases,
             Expecting.order_count,

@@ -78,14 +78,19 @@ def check_names(scenario: Scenario, release: Release) -> None:
         if name not in parameters.DECLARED:
             raise unknown(scenario.line, "parameter", "参数", name, parameters.DECLARED)
     for step in scenario.steps:
-        named = [(each, step.then["waits"].line) for each in step.then["waits"].words()] if "waits" in step.then else []
-        if "timers" in step.then:
-            named += [(each, part.line) for each, part in step.then["timers"].map().items()]
-        if step.deed is not None and step.deed.verb == "complete":
-            named.append((step.deed.what.word(), step.deed.line))
-        for element, line in named:
+        for element, line in _named(step):
             if element not in release.elements:
                 raise unknown(line, "element", "元素", element, release.elements)
+
+
+def _named(step: Step) -> list[tuple[str, int]]:
+    """The elements that a step names, with their lines."""
+    named = [(each, step.then["waits"].line) for each in step.then["waits"].words()] if "waits" in step.then else []
+    for word in {"timers", "whose"} & step.then.keys():
+        named += [(each, part.line) for each, part in step.then[word].map().items()]
+    if step.deed is not None and step.deed.verb == "complete":
+        named.append((step.deed.what.word(), step.deed.line))
+    return named
 
 
 def _step(world: World, scenario: Scenario, step: Step) -> Failure | None:

@@ -27,6 +27,8 @@ def told(*steps: str) -> tuple[str, str, str, int | None, int | None]:
         ("{collector: ann}", "collector", "ann", "none"),
         ("{waits: [dispatch, follow_up]}", "user tasks that wait", "dispatch, follow_up", "dispatch"),
         ("{waits: none}", "user tasks that wait", "none", "dispatch"),
+        ("{whose: {dispatch: ann}}", "whose dispatch is", "ann", "everybody"),
+        ("{whose: {follow_up: ann}}", "whose follow_up is", "ann", "none"),
         ("{timers: {tier_ends: 2026-06-21}}", "timer tier_ends", "2026-06-21 00:00", "2026-06-20 00:00"),
         ("{timers: {tier_ends: none}}", "timer tier_ends", "none", "2026-06-20 00:00"),
         ("{timers: {review_due: never}}", "timer review_due", "never", "none"),
@@ -67,6 +69,12 @@ def test_history_is_expected_in_order_and_with_facts() -> None:
     assert (what, expected) == ("history of this step, in order", "kind: tier_entered, tier: M2")
     assert "case_opened" in got
     assert told("{at: 2026-05-21 10:00, then: {history: [tier_entered, case_opened]}}")[1] == "case_opened"
+
+
+def test_what_must_not_be_in_the_history_is_told() -> None:
+    step = "{at: 2026-05-21 10:00, then: {without: [recalled, {kind: tier_entered, tier: %s}]}}"
+    assert play_one(story(step % "M2")).passed
+    assert told(step % "M1")[:2] == ("history of this step", "no kind: tier_entered, tier: M1")
 
 
 def test_a_refusal_that_was_not_told_is_told() -> None:
