@@ -27,7 +27,7 @@ from engine.flow import kernel as kernels
 from engine.models import Customer, LoanOrder, Timer
 
 OVERDUE, NEAR = 10, 30
-_MOST_EVENTS = 2_000  # of one customer in one sweep; more is a diagram that never rests
+_MOST_EVENTS = 200  # of one customer in one sweep; more is a diagram that never rests
 
 
 @dataclass

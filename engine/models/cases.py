@@ -116,7 +116,7 @@ class CaseOrder(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("loan_orders.id"), index=True)
     joined_at: Mapped[dt.datetime]
     left_at: Mapped[dt.datetime | None]
-    left_as: Mapped[str | None] = mapped_column(String(12))  # settled, rolled
+    left_as: Mapped[str | None] = mapped_column(String(12))  # settled, rolled, closed
 
 
 class Assignment(Base):
