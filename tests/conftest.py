@@ -6,6 +6,7 @@ import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import make_url, text
@@ -17,6 +18,9 @@ from engine.models import Base
 from engine.settings import Settings
 from engine.wiring import Dunflow, build
 from tests.databases import Postgres, postgres
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 KINDS = ("sqlite", "postgresql")
 Create = Callable[[], str]
@@ -106,3 +110,16 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
         begin_write(opened)
         yield opened
         opened.rollback()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests that need one; Playwright allows only one at a time."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only tests with a browser need it
+
+    from tests.browser.chromium import launch  # noqa: PLC0415
+
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()

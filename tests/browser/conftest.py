@@ -1,4 +1,4 @@
-"""A browser for the session; pages that fail their test when anything goes wrong in their console."""
+"""Pages that fail their test when anything goes wrong in their console."""
 
 from __future__ import annotations
 
@@ -6,20 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from tests.browser.chromium import launch, serve
+from tests.browser.chromium import serve
 from tests.web import style_pages
 from tests.web.world import make_app
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all browser tests."""
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

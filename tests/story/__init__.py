@@ -1,0 +1,1 @@
+"""One case's whole life as two people see it in their browsers, in Chinese and in English."""
