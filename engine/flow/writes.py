@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, inspect, update
+from sqlalchemy import Connection, Dialect, Table, bindparam, delete, insert, inspect, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
@@ -112,7 +112,7 @@ class Writes:
             _many(connection, _insert(model), list(fresh.values()))
         _many(connection, _insert(HistoryEntry), self._history)
         for model, rows in self._added.items():
-            _many(connection, _insert(model), rows)
+            connection.execute(_insert(model), rows)  # the domain's own: what a row does not say has a default
         Writes.__init__(self)
 
 
@@ -129,7 +129,7 @@ def flush(session: Session) -> None:
         return
     row = dirty[0]
     values = {"at_id": row.id, **{f"new_{name}": getattr(row, name) for name in changed}}
-    session.connection().execute(_update(table(type(row)), changed), values)
+    _many(session.connection(), _update(table(type(row)), changed), [values])
     session.expire(row)
 
 
@@ -162,4 +162,36 @@ def _save(connection: Connection, saves: Sequence[Row]) -> None:
 def _many(connection: Connection, statement: Executable, rows: Sequence[Row]) -> int:
     if not rows:
         return 0
-    return connection.execute(statement, rows if len(rows) > 1 else rows[0]).rowcount
+    return _prepared(statement, tuple(rows[0]), connection.dialect).run(connection, rows)
+
+
+class _Prepared:
+    """A statement compiled once for one set of parameters: SQLAlchemy's compiler, and none of its bookkeeping after.
+
+    An act writes half a dozen rows of whose columns none is left to a default. To find the compiled statement again and
+    to set up a result that nobody reads took 15 microseconds each, a tenth of a whole act on SQLite.
+    """
+
+    def __init__(self, statement: Any, names: tuple[str, ...], dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(names))
+        self._text = str(compiled)
+        self._positions: Sequence[str] | None = compiled.positiontup
+        self._convert = {
+            name: convert
+            for bound, name in compiled.bind_names.items()
+            if (convert := bound.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        }
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Writes the rows; gives how many there were to write."""
+        values = [self._values(row) for row in rows]
+        return connection.exec_driver_sql(self._text, values if len(values) > 1 else values[0]).rowcount
+
+    def _values(self, row: Row) -> Any:
+        converted = {**row, **{name: convert(row[name]) for name, convert in self._convert.items()}}
+        return converted if self._positions is None else tuple(converted[name] for name in self._positions)
+
+
+@lru_cache(maxsize=500)
+def _prepared(statement: Executable, names: tuple[str, ...], dialect: Dialect) -> _Prepared:
+    return _Prepared(statement, names, dialect)
