@@ -11,9 +11,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import acts, clock, intake
+from engine import acts, clock, intake, releases
 from engine.db import begin_write
-from engine import releases
 from engine.models import Case, UserTask
 from engine.sweep import sweep
 from tests.cast import Cast, make_cast

@@ -34,7 +34,7 @@ DAYS_PAST_DUE = 5
 
 
 def make_desk(folder: Path) -> Flask:
-    """An application where cora has four cases to follow up and one of colin's customers is nobody's business of hers."""
+    """An application where cora has four cases to follow up, and one of colin's customers is no business of hers."""
     compile_translations()
     shutil.copyfile(_filled(), folder / "web.db")
     wired = build(Settings(folder, f"sqlite:///{folder / 'web.db'}", secret_key=SECRET))
@@ -128,9 +128,7 @@ def recall(app: Flask, case_id: int) -> None:
     """A supervisor takes a case from its collector."""
     within(
         app,
-        lambda session: acts.recall(
-            session, acts.lock_case(session, case_id), actor_id=person(session, "susan").id
-        ),
+        lambda session: acts.recall(session, acts.lock_case(session, case_id), actor_id=person(session, "susan").id),
     )
 
 
