@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -12,7 +10,7 @@ from engine import people
 from engine.errors import DunflowError
 from engine.models import User
 from web import navigation, session
-from web.database import db
+from web.database import begin_late, db, reads_only
 from web.i18n import error_message
 from web.replies import done, is_htmx, trigger
 from web.security import limiter
@@ -33,12 +31,14 @@ def sign_in() -> str | Response:
 @blueprint.post("/sign-in")
 @public
 @limiter.limit("10 per minute")
+@reads_only  # until the password is checked: hashing takes long, and SQLite has one writer
 def enter() -> str | Response:
     """Check name and password. In the dialog over a page whose session ended, the page then goes on where it was."""
+    login, password = request.form.get("login", ""), request.form.get("password", "")
+    checked = people.check_password(db.session(), login, password)
+    begin_late()
     try:
-        user = people.sign_in(
-            db.session(), request.form.get("login", ""), request.form.get("password", ""), ip=request.remote_addr or ""
-        )
+        user = people.sign_in(db.session(), login, password, ip=request.remote_addr or "", checked=checked)
     except DunflowError as refused:
         return _refused(refused)
     token = session.begin(user)
@@ -102,6 +102,4 @@ def _password_again(errors: dict[str, str]) -> Response:
 def _next(user: User) -> str:
     """Where the person wanted to go, if that is a place of ours."""
     asked = request.values.get("next", "")
-    parts = urlsplit(asked)
-    ours = not parts.scheme and not parts.netloc and asked.startswith("/") and not asked.startswith(("//", "/\\"))
-    return asked if ours else navigation.start_page(user)
+    return asked if navigation.is_ours(asked) else navigation.start_page(user)

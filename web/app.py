@@ -9,7 +9,9 @@ from typing import Any
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from engine import clock
 from engine.errors import DunflowError
@@ -27,6 +29,7 @@ from web import (
     filters,
     flows,
     groups,
+    health,
     i18n,
     imports,
     incident_list,
@@ -47,6 +50,7 @@ from web.settings import WebSettings
 
 PAGES: tuple[ModuleType, ...] = (
     shell,
+    health,
     account,
     work,
     case,
@@ -67,6 +71,13 @@ PAGES: tuple[ModuleType, ...] = (
 """Modules with a `blueprint`, and optionally `NAVIGATION` and `NOTICES`. A new page is added here and nowhere else."""
 
 
+class RowId(IntegerConverter):
+    """A row's number in an address; beyond what a database can hold there is nothing."""
+
+    def __init__(self, map: Any, **given: Any) -> None:  # noqa: A002 - the base class calls it so
+        super().__init__(map, **{"max": 2**63 - 1} | given)
+
+
 class Web(Flask):
     """Flask, with the business clock around each request and one transaction in it."""
 
@@ -74,8 +85,11 @@ class Web(Flask):
 
     def full_dispatch_request(self) -> Any:
         """Everything a request does happens at one business time, at the lender's place."""
-        with self.house.business_time():
-            return super().full_dispatch_request()
+        try:
+            with self.house.business_time():
+                return super().full_dispatch_request()
+        except DBAPIError as error:  # a demonstration's clock is in the database
+            return self.finalize_request(self.handle_user_exception(error))
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view; commit if it succeeded, else undo. An error may say that what was written before it stands."""
@@ -96,6 +110,7 @@ def create_app(house: Dunflow, settings: WebSettings | None = None, pages: tuple
     settings = settings or WebSettings()
     app = Web(__name__)
     app.house = house
+    app.url_map.converters["int"] = RowId
     _configure(app, house, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

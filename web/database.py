@@ -54,6 +54,13 @@ def begin() -> None:
         g.writes = True
 
 
+def begin_late() -> None:
+    """For a view marked `reads_only` that has done what takes long: forget what was read, begin to write now."""
+    db.session.rollback()
+    engine_db.begin_write(db.session())
+    g.writes = True
+
+
 def finish(ok: bool) -> None:
     """Commit what a writing request did when it succeeded; undo everything else."""
     if ok and g.get("writes"):

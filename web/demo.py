@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from engine.demo import clock as demo_clock
 from engine.demo.clock import NotADemo
 from engine.models import Role
+from web import navigation
 from web.database import db, house, reads_only
 from web.replies import done
 from web.session import is_signed_in, me, needs
@@ -28,8 +29,7 @@ def next_day() -> Response:
     db.session.rollback()
     on = demo_clock.next_day(house().sessions)
     here = request.form.get("here", "")
-    ours = here.startswith("/") and not here.startswith(("//", "/\\"))
-    return done(gettext("It is %(date)s now.", date=on.isoformat()), to=here if ours else "/")
+    return done(gettext("It is %(date)s now.", date=on.isoformat()), to=here if navigation.is_ours(here) else "/")
 
 
 @blueprint.app_context_processor

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -49,6 +49,12 @@ class DiagramFailed(DunflowError):
 
     status = 500
     remedy = "What you typed is kept. An administrator or the group's supervisor looks after incidents."
+
+
+class Unstorable(DunflowError):
+    """A number, a date or a character that was sent is beyond what can be stored."""
+
+    status = 422
 
 
 class FormExpired(DunflowError):
@@ -101,6 +107,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(StaleDataError, lambda _: _dunflow_error(Conflict(what="This record")))
     app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(DataError, _unstorable)  # PostgreSQL's word for it, SQLite's driver's is the next
+    app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -165,6 +173,12 @@ def _database_error(error: DBAPIError) -> Response:
     db.session.rollback()
     log.error("database: %s", error.orig)
     return _dunflow_error(Busy())
+
+
+def _unstorable(error: Exception) -> Response:
+    db.session.rollback()
+    log.warning("unstorable at %s %s", request.method, request.path, exc_info=error)
+    return _dunflow_error(Unstorable())
 
 
 def _http_error(error: HTTPException) -> Response:

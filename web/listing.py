@@ -13,6 +13,7 @@ from flask_babel import LazyString
 
 SIZES = (20, 50, 100)
 MOST_DIGITS = 9
+MOST_PAGES = 1_000_000
 T = TypeVar("T")
 
 
@@ -184,7 +185,7 @@ def read_listing(
         filters=filters,
         values=values,
         sort=asked if asked.removeprefix("-") in sortable else sort,
-        page=max(request.args.get("page", 1, type=int), 1),
+        page=min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES),
         size=given_size if given_size in SIZES else size,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.models import User
 
 EXTENSION = "dunflow-shell"
+OURS = re.compile(r"/(?!/)[^\x00-\x1f\x7f\\]*")  # browsers drop control characters and take \ for /
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ def start_page(user: User) -> str:
     """Where this person begins: the first item of their side bar, or their own account."""
     items = navigation(user)
     return url_for(items[0].endpoint) if items else url_for("account.profile")
+
+
+def is_ours(address: str) -> bool:
+    """Whether an address that came with a request leads to this site: a path, and nothing a browser reads otherwise."""
+    return OURS.fullmatch(address) is not None
 
 
 def is_present(item: NavItem, endpoint: str | None = None) -> bool:

@@ -42,4 +42,5 @@ def language() -> AnyResponse:
             db.session.flush()
     if is_htmx():
         return Response(status=204, headers={"HX-Refresh": "true"})
-    return redirect(request.form.get("next") or url_for("shell.start"), code=303)
+    asked = request.form.get("next", "")
+    return redirect(asked if navigation.is_ours(asked) else url_for("shell.start"), code=303)

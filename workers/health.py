@@ -1,4 +1,4 @@
-"""The workers' health endpoint: `GET /health` tells 200 or 503, and why, as JSON."""
+"""The workers' health endpoint: `GET /health` tells 200 or 503, and why, as JSON; anybody may ask."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine import health
 from engine.wiring import Dunflow
+from workers.connection import RedisUnreachable, reach
 
 WELL, UNWELL = 200, 503
 
@@ -41,7 +42,16 @@ def answer(dunflow: Dunflow) -> tuple[int, dict[str, Any]]:
             report = health.report(session)
     except DBAPIError as error:
         return UNWELL, {"problems": ["database"], "reason": str(error.orig)}
+    report.problems.extend(_redis(dunflow.settings.redis_url))
     return (UNWELL if report.problems else WELL), report.as_dict()
+
+
+def _redis(url: str) -> list[str]:
+    try:
+        reach(url).close()
+    except RedisUnreachable:
+        return ["redis"]
+    return []
 
 
 def _handler(dunflow: Dunflow) -> type[BaseHTTPRequestHandler]:

@@ -29,7 +29,7 @@ from engine.people.responsibility import (
 )
 from engine.people.rights import is_administrator, supervises
 from engine.people.scope import may_read, may_see, readable_cases, supervised_groups, visible_cases
-from engine.people.signing_in import change_password, is_locked, reset_password, sign_in, unlock
+from engine.people.signing_in import change_password, check_password, is_locked, reset_password, sign_in, unlock
 
 __all__ = [
     "Created",
@@ -39,6 +39,7 @@ __all__ = [
     "available",
     "change_password",
     "change_user",
+    "check_password",
     "create_first_administrator",
     "create_group",
     "create_user",

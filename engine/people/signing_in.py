@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -17,22 +18,38 @@ FAILURES_ALLOWED = 5
 LOCKED_FOR = dt.timedelta(minutes=15)
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A password compared with what was on record for a sign-in name."""
+
+    password_hash: str | None
+    is_right: bool
+
+
 def normal_login(login: str) -> str:
     """Sign-in names are compared without regard to case or surrounding blanks."""
     return login.strip().casefold()
 
 
-def sign_in(session: Session, login: str, password: str, *, ip: str = "") -> User:
-    """The person whose name and password these are.
+def check_password(session: Session, login: str, password: str) -> Checked:
+    """Compare a password, which takes a while and shall hold up nobody: call it before a transaction that writes."""
+    known = session.scalar(select(User.password_hash).where(User.login == normal_login(login)))
+    return Checked(known, passwords.matches(known, password[: passwords.MAX_LENGTH + 1]))
+
+
+def sign_in(session: Session, login: str, password: str, *, ip: str = "", checked: Checked | None = None) -> User:
+    """The person whose name and password these are. `checked` is what `check_password` said of them just before.
 
     Raises SignInRefused, the same for an unknown name, a wrong password, an inactive and a locked account, and after
     about the same time. The caller commits in either case: failures are counted (`SignInRefused.keeps_changes`).
     """
     user = _locked_row(session, User.login == normal_login(login))
-    right = passwords.matches(user.password_hash if user else None, password[: passwords.MAX_LENGTH + 1])
+    known = user.password_hash if user else None
+    if checked is None or checked.password_hash != known:  # changed since
+        checked = Checked(known, passwords.matches(known, password[: passwords.MAX_LENGTH + 1]))
     if user is None or not user.active or is_locked(user):
         raise SignInRefused
-    if not right:
+    if not checked.is_right:
         count_failure(session, user, ip=ip)
         raise SignInRefused
     _welcome(user, password)

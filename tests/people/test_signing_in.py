@@ -181,3 +181,19 @@ def test_temporary_passwords_are_good_and_differ() -> None:
     assert len(made) == 50
     for each in made:
         passwords.require_good(each, login="cora", name="Cora")
+
+
+def test_a_password_changed_between_the_check_and_the_sign_in_is_the_one_that_counts(
+    session: Session, cast: Cast
+) -> None:
+    checked = people.check_password(session, "cora", PASSWORD)
+    people.change_password(session, cast.collector, PASSWORD, "a better password 7")
+    with pytest.raises(SignInRefused):
+        people.sign_in(session, "cora", PASSWORD, checked=checked)
+
+
+def test_a_check_of_a_wrong_password_is_counted_when_it_is_used(session: Session, cast: Cast) -> None:
+    checked = people.check_password(session, "cora", "not the password")
+    with pytest.raises(SignInRefused):
+        people.sign_in(session, "cora", "not the password", checked=checked)
+    assert cast.collector.failed_sign_ins == 1

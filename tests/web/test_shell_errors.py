@@ -101,3 +101,19 @@ def test_a_method_an_address_does_not_take_is_refused_in_words(client: FlaskClie
     answer = post(client, "/account", htmx=False)
     assert answer.status_code == 405
     assert "此地址不接受这种请求" in answer.text
+
+
+@pytest.mark.parametrize("url", ["/people/9223372036854775808", "/people/99999999999999999999/absences/new"])
+def test_a_number_no_row_can_have_is_not_found(client: FlaskClient, url: str) -> None:
+    assert client.get(url).status_code == 404
+
+
+def test_a_page_far_beyond_the_last_is_empty(client: FlaskClient) -> None:
+    assert client.get("/cases?page=99999999999999999999").status_code == 200
+
+
+def test_a_number_beyond_what_can_be_stored_is_said_to_be_so(client: FlaskClient) -> None:
+    post(client, "/language", data={"language": "en"})
+    answer = post(client, "/cases/several/recall", data={"ids": "99999999999999999999", "note": "x"})
+    assert answer.status_code == 422
+    assert "beyond what can be stored" in answer.text

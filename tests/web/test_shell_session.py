@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -15,6 +19,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.db import make_engine, make_sessions
 from engine.models import User
+from engine.people import passwords
 from tests.cast import PASSWORD
 from tests.web import style_pages
 from tests.web.world import csrf_token, make_app, post, sign_in
@@ -54,13 +59,51 @@ def test_five_wrong_passwords_lock_the_account_for_the_right_one_too(stranger: F
     assert sign_in(stranger).status_code == 422
 
 
-@pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+ELSEWHERE = (
+    "https://evil.example",
+    "//evil.example",
+    "/\\evil.example",
+    "/\t/evil.example",
+    "/\r\nSet-Cookie: a=b",
+    "javascript:alert(1)",
+    "http://[",
 )
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
 def test_signing_in_leads_only_to_places_of_ours(stranger: FlaskClient, elsewhere: str) -> None:
     token = csrf_token(stranger.get("/sign-in"))
     data = {"login": "susan", "password": PASSWORD, "csrf_token": token, "next": elsewhere}
     assert stranger.post("/sign-in", data=data).location == "/style/list"
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_choosing_a_language_leads_only_to_places_of_ours(client: FlaskClient, elsewhere: str) -> None:
+    answer = post(client, "/language", htmx=False, data={"language": "zh", "next": elsewhere})
+    assert answer.location == "/"
+
+
+def test_while_a_password_is_checked_others_write(
+    stranger: FlaskClient, database: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person(database, "susan")
+    path = stranger.application.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+
+    class Watched(PasswordHasher):
+        written = 0
+
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - its own name
+            with closing(sqlite3.connect(path, timeout=0)) as other:
+                other.execute("UPDATE users SET failed_sign_ins = 3 WHERE login = 'susan'")
+                other.commit()
+            Watched.written += 1
+            return super().verify(hash, password)
+
+    database.rollback()
+    monkeypatch.setattr(passwords, "HASHER", Watched(time_cost=2, memory_cost=19_456, parallelism=1))
+    assert sign_in(stranger).status_code == 303
+    assert Watched.written == 1
+    assert person(database, "susan").failed_sign_ins == 0
 
 
 def test_signing_in_leads_to_where_one_wanted_to_go(stranger: FlaskClient) -> None:
