@@ -31,7 +31,7 @@ class OtherPublished(Conflict):
 
 
 class WouldUndo(Conflict):
-    """This release was begun before release {release} and would undo changes of {files}; say that this is meant."""
+    """This release would undo what release {release} changed in {files}; say that this is meant."""
 
 
 class NothingNew(Invalid):

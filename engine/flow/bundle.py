@@ -27,6 +27,7 @@ class FilesRefused(DunflowError):
     """{file} is refused: {reason}. Nothing was stored."""
 
     status = 422
+    remedy = "Choose the files again, mended or under another name."
 
 
 def read_files(sent: Iterable[tuple[str, bytes]], known: Iterable[str] = ()) -> dict[str, bytes]:

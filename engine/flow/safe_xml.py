@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from engine.flow.findings import Text
 from engine.flow.refusals import TABLES
 
 MAX_BYTES = 4_000_000
+_SOURCE_NAME = re.compile(r" \(<string>, line \d+\)")
 _INCLUSION = "{http://www.w3.org/2001/XInclude}"
 
 
@@ -51,4 +54,9 @@ def _parsed(source: bytes) -> etree._Element:
     except (etree.LxmlError, ValueError, LookupError, MemoryError) as error:
         if b"<!DOCTYPE" in source or b"<!ENTITY" in source:
             raise XmlRefused("xml-doctype") from error
-        raise XmlRefused("xml-unreadable", what=str(error)[:200] or type(error).__name__) from error
+        raise XmlRefused("xml-unreadable", what=_plain(error)) from error
+
+
+def _plain(error: Exception) -> str:
+    """What the parser says, without the name it gives to what it was handed."""
+    return _SOURCE_NAME.sub("", str(error))[:200] or type(error).__name__

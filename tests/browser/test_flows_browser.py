@@ -73,6 +73,13 @@ def test_a_finding_shows_its_element_and_the_element_is_explained(page: Page, ad
     expect(page.locator("[data-element-card=pre_order_overdue]")).to_contain_text("open(1)")
 
 
+def test_a_finding_about_an_arrow_leads_to_the_arrow(page: Page, address: str) -> None:
+    arrow = "pre_has_collector_to_pre_dispatch"
+    enter(page, address, f"/flows/releases/1/files/pre_collection.bpmn?element={arrow}")
+    expect(page.locator(f"[data-element-id={arrow}].df-chosen")).to_have_count(1)
+    expect(page.locator("[data-diagram-failed]")).to_be_hidden()
+
+
 def test_a_difference_is_coloured_before_and_after(page: Page, address: str) -> None:
     enter(page, address, "/flows/releases/2/files/collection.bpmn?view=differences")
     page.locator(".df-diagram").nth(1).scroll_into_view_if_needed()

@@ -130,7 +130,7 @@ def test_a_release_begun_before_another_was_published_tells_what_it_would_undo(l
     late = submitted(lender, SECOND, "forms/decide.json", FORM)
     published(lender, submitted(lender), "anna", "mira", "1")
     page = lender.get("mira", f"/flows/releases/{late}").text
-    assert "would undo changes of: case_tier.dmn" in page
+    assert "would undo what release 3 changed in: case_tier.dmn" in page
     stale = lender.send("mira", f"/flows/releases/{late}/approve", seen="1")
     assert stale.status_code == 422
     assert "Meanwhile release 3 was published" in stale.text
@@ -148,6 +148,9 @@ def test_a_way_back_goes_through_the_same_approval(lender: Lender) -> None:
     published(lender, new, "anna", "mira", "1")
     assert "Go back to this release" in lender.get("anna", "/flows/releases/1").text
     back = lender.draft("anna", 1)
+    page = lender.get("anna", f"/flows/releases/{back}").text
+    assert "Back to release 1" in page  # what it is for stands in its note
+    assert f"would undo what release {new} changed in: case_tier.dmn" in page
     assert act(lender, "anna", back, "submit", note="Back") == 204
     assert act(lender, "anna", back, "approve", seen=str(new), undo="true") == 403
     assert act(lender, "mira", back, "approve", seen=str(new)) == 422

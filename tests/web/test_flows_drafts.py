@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,6 +99,7 @@ def archive(*names: str) -> bytes:
         ([("case_tier.dmn", TIERS), ("x.zip", archive("../../case_tier.dmn"))], "leads out"),
         ([("x.zip", archive(*(f"{n}.dmn" for n in range(10_000))))], "entries"),
         ([("case_tier.dmn", b" " * 4_000_001)], "larger"),
+        ([("collection.bpmn", FILES["collection.bpmn"][:20_000])], "no readable XML"),
         ([(f"n{n}.dmn", TIERS) for n in range(400)], "200 files"),
     ],
 )
@@ -109,6 +111,7 @@ def test_hostile_uploads_are_refused_with_a_reason_and_nothing_is_stored(
     assert answer.status_code == 422
     assert reason in answer.text
     assert "Nothing was stored" in answer.text
+    assert "Choose the files again" in answer.text
     assert stored(lender) == before
     assert held(lender, draft) == FILES
 
@@ -144,3 +147,17 @@ def test_a_draft_is_noted_and_thrown_away(lender: Lender) -> None:
     assert lender.send("anna", f"/flows/releases/{draft}/discard").status_code == 404
     with lender.writing() as session:
         assert session.scalar(select(func.count(Release.id))) == 1
+
+
+@LEFT_OPEN
+def test_where_a_truncated_diagram_breaks_off_is_told_plainly(lender: Lender) -> None:
+    answer = lender.upload("anna", lender.draft(), ("collection.bpmn", FILES["collection.bpmn"][:20_000]))
+    assert re.search(r"line \d+, column \d+\. Nothing was stored", answer.text), answer.text
+
+
+def test_what_keeps_a_draft_from_running_comes_before_what_differs(lender: Lender) -> None:
+    draft = lender.draft()
+    lender.upload("anna", draft, ("case_tier.dmn", FILES["case_tier.dmn"].replace(b"[61..90]", b"[61..80]")))
+    page = lender.get("anna", f"/flows/releases/{draft}").text
+    assert f'href="/flows/releases/{draft}#findings"' in page
+    assert page.index("What the check says") < page.index("What differs from release 1")

@@ -24,7 +24,10 @@ MOST_NOTE = 2000
 @needs(Role.ANALYST)
 def begin(release_id: int) -> Response:
     """A new draft with the files of this release."""
+    is_way_back = release_id != releases.present_id(db.session())
     made = releases.begin(db.session(), release_id, by_id=me().id)
+    if is_way_back:
+        made.note = gettext("Back to release %(number)s", number=release_id)
     return done(gettext("Draft %(number)s is begun.", number=made.id), to=_page(made.id))
 
 

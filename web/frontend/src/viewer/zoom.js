@@ -17,12 +17,23 @@ export function showCurrent(viewer, current) {
   if (!element) return;
   canvas.setRootElement(canvas.findRoot(element));
   const { width, height } = canvas.viewbox().outer;
+  const { x, y } = middle(element);
   canvas.viewbox({
-    x: element.x + element.width / 2 - width / CLOSE_UP / 2,
-    y: element.y + element.height / 2 - height / CLOSE_UP / 2,
+    x: x - width / CLOSE_UP / 2,
+    y: y - height / CLOSE_UP / 2,
     width: width / CLOSE_UP,
     height: height / CLOSE_UP,
   });
+}
+
+// Arrows have no box of their own, only the points they run through.
+function middle(element) {
+  if (!element.waypoints) return { x: element.x + element.width / 2, y: element.y + element.height / 2 };
+  const halfway = (axis) => {
+    const along = element.waypoints.map((point) => point[axis]);
+    return (Math.min(...along) + Math.max(...along)) / 2;
+  };
+  return { x: halfway('x'), y: halfway('y') };
 }
 
 export function addControls(viewer, box, current) {
