@@ -24,10 +24,24 @@ SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 NAMESPACES = {"bpmn": BPMN, "spiffworkflow": SPIFF}
 
 
+_BOOLEANS = frozenset(
+    {"isExecutable", "triggeredByEvent", "isInterrupting", "cancelActivity", "isForCompensation", "instantiate"}
+    | {"isSequential", "testBefore", "parallelMultiple", "isCollection"}
+)
+_WRITTEN_OTHERWISE = {"1": "true", "0": "false"}
+
+
 def read_diagram(source: bytes) -> etree._Element:
-    """The root of a diagram, without comments, at which SpiffWorkflow stumbles; raises safe_xml.XmlRefused."""
+    """The root of a diagram, read as SpiffWorkflow needs it; raises safe_xml.XmlRefused.
+
+    It stumbles over comments, and knows only one way to write a truth: `cancelActivity="1"` would not interrupt.
+    """
     root = read_xml(source)
     etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+    for element in root.iter(f"{{{BPMN}}}*"):
+        for name in _BOOLEANS.intersection(element.keys()):
+            written = element.get(name, "").strip()
+            element.set(name, _WRITTEN_OTHERWISE.get(written, written))
     return root
 
 

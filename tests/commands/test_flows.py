@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -57,6 +58,20 @@ def test_the_first_release_is_published_at_once(dunflow: Command, house: Dunflow
     done = dunflow("flows", "publish", str(BPMN), "--note", "the first")
     assert (done.returncode, "Release 1 is published" in done.stdout) == (0, True)
     assert "the first" in dunflow("flows", "releases").stdout
+
+
+def test_file_whose_name_is_no_text_is_told_of_in_text(dunflow: Command, folder: Path) -> None:
+    strange = folder / os.fsdecode(b"\xff\xfe.bpmn")
+    strange.write_bytes((folder / "operation_request.bpmn").read_bytes())
+    for more in ((), ("--json",)):
+        assert "??.bpmn" in dunflow("flows", "check", str(strange), *more).stdout
+
+
+def test_what_cannot_be_read_is_wrong_use(dunflow: Command, folder: Path) -> None:
+    os.mkfifo(folder / "pipe.bpmn")
+    for path in (folder / "pipe.bpmn", folder / ("x" * 5_000), folder / "nowhere"):
+        done = dunflow("flows", "check", "--json", str(path))
+        assert (done.returncode, done.stdout, "cannot be read" in done.stderr) == (2, "", True)
 
 
 def test_a_later_one_waits_for_a_second_person(dunflow: Command, peopled: Dunflow, folder: Path) -> None:

@@ -175,6 +175,15 @@ PAIRS: dict[str, Pair] = {
         "later",
         line(catch("later", timer("due(1) if is_late() else None")), ids=("later",)),
     ),
+    "timer that is a fact": Pair(
+        line(catch("later", timer("days_past_due")), ids=("later",)),
+        "timer-not-a-date",
+        "later",
+        line(catch("later", timer("due(days_past_due) if 1 < days_past_due else None")), ids=("later",)),
+    ),
+    "timer with a sign before it": Pair(
+        line(catch("later", timer("-due(1)")), ids=("later",)), "timer-not-a-date", "later"
+    ),
     "timer whose date is not quoted": Pair(
         line(catch("later", timer("2026-03-01T10:00:00Z")), ids=("later",)), "timer-not-a-date", "later"
     ),

@@ -9,6 +9,7 @@ from tests.flow.drawing import (
     exclusive,
     flow,
     inclusive,
+    operator,
     parallel,
     path,
     process,
@@ -244,14 +245,40 @@ PAIRS: dict[str, Pair] = {
         "never-ends",
         "one",
     ),
-    "loop with a fixed condition": Pair(
+    "loop in which nothing happens": Pair(
         document(
             process(
                 start(),
                 exclusive("again", default="again_to_end"),
                 end(),
                 path("start", "again", "end"),
-                flow("again", "again", "1 < 2"),
+                flow("again", "again", "is_late()"),
+            )
+        ),
+        "idle-loop",
+        "again",
+        document(
+            process(
+                start(),
+                exclusive("again", default="again_to_end"),
+                person("work"),
+                end(),
+                path("start", "again", "end"),
+                flow("again", "work", "is_late()"),
+                path("work", "again"),
+            )
+        ),
+    ),
+    "loop in which nothing changes the answer": Pair(
+        document(
+            process(
+                start(),
+                exclusive("again", default="again_to_end"),
+                operator("noted", "note"),
+                end(),
+                path("start", "again", "end"),
+                flow("again", "noted", "1 < 2"),
+                path("noted", "again"),
             )
         ),
         "endless-loop",
@@ -260,9 +287,11 @@ PAIRS: dict[str, Pair] = {
             process(
                 start(),
                 exclusive("again", default="again_to_end"),
+                operator("noted", "note"),
                 end(),
                 path("start", "again", "end"),
-                flow("again", "again", "is_late()"),
+                flow("again", "noted", "is_late()"),
+                path("noted", "again"),
             )
         ),
     ),

@@ -21,6 +21,7 @@ from tests.flow.pairs import (
     marked,
 )
 
+_INPUT = "bpmn:dataInputAssociation"
 PAIRS: dict[str, Pair] = {
     "data store without a class": Pair(
         document(process(start(), end(), path("start", "end")), '<bpmn:dataStore id="ledger" name="Ledger"/>'),
@@ -57,6 +58,11 @@ PAIRS: dict[str, Pair] = {
     "input specification": Pair(
         marked('<bpmn:ioSpecification><bpmn:dataInput id="i" name="i"/></bpmn:ioSpecification>'),
         "data-mapping",
+        "work",
+    ),
+    "data worked over on their way": Pair(
+        marked(f"<{_INPUT}><bpmn:transformation>amount + 1</bpmn:transformation></{_INPUT}>"),
+        "data-transformation",
         "work",
     ),
     "data of nowhere": Pair(

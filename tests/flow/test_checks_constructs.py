@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.flow.definitions import compile_release
 from tests.flow import pairs_events, pairs_shape, pairs_tasks
-from tests.flow.checking import check, errors, line, person, warnings
+from tests.flow.checking import VOCABULARY, check, errors, line, person, warnings
 from tests.flow.drawing import (
     beside,
     boundary,
@@ -15,6 +16,8 @@ from tests.flow.drawing import (
     escalations,
     exclusive,
     flow,
+    message,
+    messages,
     operator,
     parallel,
     path,
@@ -27,6 +30,7 @@ from tests.flow.drawing import (
 from tests.flow.pairs import (
     Pair,
     declaring,
+    event_subprocess,
 )
 
 PAIRS: dict[str, Pair] = {**pairs_shape.PAIRS, **pairs_events.PAIRS, **pairs_tasks.PAIRS}
@@ -82,3 +86,22 @@ def test_terminating_one_branch_and_escalating_run() -> None:
     inner = start("s2") + end("up", escalation("x")) + path("s2", "up")
     box = subprocess("box", inner) + boundary("edge", "box", escalation("x")) + path("edge", "e3")
     assert check(declaring(escalations("x"), start(), box, end(), end("e3"), path("start", "box", "end"))).runs
+
+
+@pytest.mark.parametrize("yes", ["1", " true ", "true"])
+def test_truth_may_be_written_in_each_way_of_xml(yes: str) -> None:
+    event = boundary("heard", "work", message("resume")).replace('"true"', f'"{yes}"')
+    drawn = process(start(), person("work"), event, end(), end("e2"), path("start", "work", "end"), path("heard", "e2"))
+    source = document(messages("resume"), drawn.replace('isExecutable="true"', f'isExecutable="{yes}"'))
+    assert check(source).runs, errors(check(source))
+    release = compile_release({"a.bpmn": source}, VOCABULARY)
+    assert release.processes["p"].spec.task_specs["heard"].cancel_activity
+    watching = event_subprocess().replace(b'triggeredByEvent="true"', f'triggeredByEvent="{yes}"'.encode())
+    assert ("event-subprocess", "watch") in errors(check(watching))
+
+
+@pytest.mark.parametrize("no", ["0", "false"])
+def test_untruth_may_be_written_in_each_way_of_xml(no: str) -> None:
+    source = document(process(start(), person("work"), end(), path("start", "work", "end")))
+    never = source.replace(b'isExecutable="true"', f'isExecutable="{no}"'.encode())
+    assert ("not-executable", "p") in errors(check(never))

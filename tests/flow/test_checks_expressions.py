@@ -20,6 +20,7 @@ from tests.flow.drawing import (
     process,
     repeated,
     start,
+    subprocess,
     timer,
     user_task,
 )  # fmt: skip
@@ -140,3 +141,36 @@ def test_message_content_is_held_to_the_language() -> None:
         process(start(), thrown, end(), path("start", "tell", "end")), '<bpmn:message id="m_settled" name="settled"/>'
     )
     assert any(rule.startswith("expression-") and element == "tell" for rule, element in errors(check(source)))
+
+
+STATUS = "case_status"
+
+
+@pytest.mark.parametrize("name", ["assignee", "group", "due", STATUS])
+def test_property_reads_facts_and_not_what_a_form_before_it_left(name: str) -> None:
+    def drawn(source: str) -> bytes:
+        written = f"={source}" if name == STATUS else source
+        then = user_task("then", properties={**PERSON, name: written}, name="Then")
+        return line(person("work"), then, ids=("work", "then"))
+
+    for source, rule in (("amount", "expression-unknown-name"), ("eval('1')", "expression-call")):
+        assert (rule, "then") in errors(check(drawn(source)))
+        assert (rule, "then") in errors(check_all(main_bpmn=drawn(source), forms__follow_up_json=FORM)["main.bpmn"])
+    assert check(drawn("product")).runs
+
+
+def test_status_of_a_subprocess_that_reaches_for_python_is_refused() -> None:
+    inner = start("s") + person("work") + end("e") + path("s", "work", "e")
+    boxed = document(
+        process(
+            start(),
+            subprocess("box", inner, properties={STATUS: "=product.__class__"}),
+            end(),
+            path("start", "box", "end"),
+        )
+    )
+    assert ("expression-attribute", "box") in errors(check(boxed))
+
+
+def test_status_that_is_a_word_is_no_expression() -> None:
+    assert check(line(user_task("work", properties={**PERSON, STATUS: "in work"}, name="W"), ids=("work",))).runs

@@ -89,7 +89,8 @@ def test_key_may_be_used_once_only_groups_included() -> None:
     "source",
     [b"", b"[]", b"3", b"{", b'{"components": 3}', b'{"components": [1]}', b'{"type": "email", "components": []}',
      b'{"components": [{"type": "group", "components": "x"}]}', b"\xff\xfe\x00", b"[" * 100_000,
-     b'{"a":' * 50_000, "表单".encode("gb18030"), b'{"components": ' + b"9" * 10_000 + b"}", b"x" * 300_000],
+     b'{"a":' * 50_000, "表单".encode("gb18030"), b'{"components": ' + b"9" * 10_000 + b"}", b"x" * 300_000,
+     b'{"components": [{"type": "number", "key": "\\ud800", "label": "x"}]}'],
 )  # fmt: skip
 def test_file_that_is_no_form_is_refused(source: bytes) -> None:
     report = check_file("forms/x.json", source, VOCABULARY)

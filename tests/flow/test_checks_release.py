@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,34 @@ def test_empty_folder_is_an_error_and_a_missing_path_wrong_use(tmp_path: Path) -
     assert not report.runs
     with pytest.raises(PathUnreadable, match="nowhere"):
         check_paths([tmp_path / "nowhere.bpmn"], VOCABULARY)
+
+
+def test_pipe_or_device_is_no_file_and_a_folder_that_holds_one_is_not_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "a.bpmn"
+    os.mkfifo(pipe)
+    endless = tmp_path / "zero.bpmn"
+    endless.symlink_to("/dev/zero")
+    for odd in (pipe, endless, tmp_path):
+        with pytest.raises(PathUnreadable, match="no ordinary file"):
+            check_paths([odd], VOCABULARY)
+
+
+@pytest.mark.parametrize("name", ["a" * 5_000, "loop.bpmn", "gone.bpmn"])
+def test_name_that_leads_nowhere_is_wrong_use(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop.bpmn").symlink_to("loop.bpmn")
+    (tmp_path / "gone.bpmn").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(PathUnreadable):
+        check_paths([tmp_path / name], VOCABULARY)
+    with pytest.raises(PathUnreadable):
+        check_paths([tmp_path], VOCABULARY)
+
+
+def test_of_a_huge_file_no_more_is_read_than_tells_that_it_is_too_large(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.bpmn"
+    with huge.open("wb") as opened:
+        opened.truncate(50_000_000_000)
+    [report] = check_paths([huge], VOCABULARY)
+    assert errors(report) == {("xml-too-large", None)}
 
 
 def test_nothing_to_check_does_not_count_as_running() -> None:

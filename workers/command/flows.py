@@ -48,9 +48,10 @@ def check(paths: tuple[Path, ...], as_json: bool, lang: str | None) -> int:
     spoken = lang or language()
     reports = checks.check_paths(paths, vocabulary())
     if as_json:
-        click.echo(json.dumps([report.as_dict(spoken) for report in reports], ensure_ascii=False, indent=1))
+        told = json.dumps([report.as_dict(spoken) for report in reports], ensure_ascii=False, indent=1)
     else:
-        click.echo(checks.render(reports, spoken))
+        told = checks.render(reports, spoken)
+    click.echo(told.encode(errors="replace").decode())  # a file's name may be no text at all
     return 0 if checks.all_run(reports) else 1
 
 

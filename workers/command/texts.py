@@ -31,6 +31,6 @@ CHINESE: dict[str, str] = {
     "DatabaseInUse": "--database 指定的数据库中已有数据；请指定一个空数据库。",
     "FileNotReadable": "无法读取 {file}：{reason}。",
     "RowsRefused": "{file}：有 {count} 行无法回放。{first}",
-    "PathUnreadable": "无法读取 {path}：{reason}。",
+    "PathUnreadable": "无法读取 {path}：{reason_zh}。",
     "NotADemo": "只有演示的时钟可以移动。",
 }

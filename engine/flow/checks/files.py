@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from lxml import etree
-
+from engine.flow import parser
 from engine.flow.checks.forms import Form, read_form
 from engine.flow.checks.model import B, Diagram, read_diagram
 from engine.flow.checks.rules import found
 from engine.flow.decisions import Table, read_tables
 from engine.flow.findings import Finding
-from engine.flow.safe_xml import XmlRefused, read_xml
+from engine.flow.safe_xml import XmlRefused
 from engine.flow.vocabulary import Vocabulary
 
 
@@ -61,12 +60,11 @@ def _read(part: Part, vocabulary: Vocabulary) -> None:
 
 def _read_bpmn(part: Part) -> None:
     try:
-        root = read_xml(part.source)
+        root = parser.read_diagram(part.source)
     except XmlRefused as refused:
         part.findings.append(Finding(None, refused.rule, "error", refused.message, refused.remedy))
         return
     if root.tag != f"{B}definitions":
         part.findings.append(found("not-bpmn", None, root=str(root.tag)))
         return
-    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     part.diagram = read_diagram(part.name, root)

@@ -38,6 +38,7 @@ def read_form(name: str, source: bytes) -> tuple[Form | None, list[Finding]]:
         return None, [_too_large(f"{len(source)} bytes", f"{len(source)} 字节")]
     try:
         schema = json.loads(source)
+        json.dumps(schema, ensure_ascii=False).encode()  # half a character can be written in JSON, and kept nowhere
     except (ValueError, RecursionError, MemoryError) as error:
         what = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
         return None, [found("form-unreadable", None, what=what)]

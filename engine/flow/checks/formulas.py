@@ -11,16 +11,19 @@ from engine.flow.checks import references, timers
 from engine.flow.checks.context import Context, Findings
 from engine.flow.checks.model import B, Diagram, Node, S
 from engine.flow.checks.rules import found
+from engine.flow.elements import properties_of
 from engine.flow.findings import Finding, Text
 from engine.flow.vocabulary import Vocabulary
 
 _EXTENSIONS = f"{B}extensionElements"
 _UNKNOWN = "expression-unknown-name"
+_STATUS = "case_status"
 _OPEN = frozenset({"userTask", "manualTask", "task", "callActivity", "businessRuleTask", "receiveTask"})
 _PROPERTIES = {
     "group": Text("property group", "属性 group"),
     "assignee": Text("property assignee", "属性 assignee"),
     "due": Text("property due", "属性 due"),
+    _STATUS: Text("property case_status", "属性 case_status"),
 }
 
 
@@ -39,6 +42,8 @@ def expressions_of(context: Context) -> Findings:
     is_open = not context.offers.whole and _takes_from_outside(context.diagram)
     for formula in formulas(context.diagram):
         yield from complaints(formula, context.vocabulary, known, is_open=is_open)
+    for formula in _of_properties(context.diagram):
+        yield from complaints(formula, context.vocabulary, frozenset(), is_open=False)
 
 
 def complaints(formula: Formula, vocabulary: Vocabulary, known: frozenset[str], *, is_open: bool) -> Iterator[Finding]:
@@ -73,13 +78,22 @@ def _of_node(node: Node) -> Iterator[Formula]:
         yield Formula(node.id or None, Text("Date of the timer", "定时器日期"), date)
     for name, source in references.parameters_of(node).items():
         yield Formula(node.id or None, Text(f"Parameter {name}", f"参数 {name}"), source)
-    for name, where in _PROPERTIES.items():
-        if node.properties.get(name, "").strip():
-            yield Formula(node.id or None, where, node.properties[name].strip())
     for path, where in _MARKERS.items():
         for held in node.xml.iterfind(path):
             if (held.text or "").strip():
                 yield Formula(node.id or None, where, held.text.strip())
+
+
+def _of_properties(diagram: Diagram) -> Iterator[Formula]:
+    """The expressions in properties. They belong to the case, not to a token: facts and functions are all they read."""
+    for scope in diagram.scopes():
+        for thing in [*scope.nodes, *([scope] if scope.owner is None else [])]:
+            for name, where in _PROPERTIES.items():
+                source = properties_of(thing.xml).get(name, "")
+                if name == _STATUS and not source.startswith("="):
+                    continue
+                if source.strip():
+                    yield Formula(thing.id or None, where, source.removeprefix("=").strip())
 
 
 _MULTI, _LOOP = f"{B}multiInstanceLoopCharacteristics", f"{B}standardLoopCharacteristics"

@@ -43,6 +43,20 @@ def loops(scope: Scope) -> list[list[Node]]:
     return _loops(scope.nodes, following)
 
 
+def loops_without_rest(scope: Scope) -> list[list[Node]]:
+    """The loops that a case may go round without waiting anywhere."""
+
+    def follow(node: Node) -> list[Node]:
+        return [target for target in node.following if not waits(target)]
+
+    return _loops([node for node in scope.nodes if not waits(node)], follow)
+
+
+def changes_nothing(node: Node) -> bool:
+    """Whether passing a node leaves all data as they were, and the case with as many tokens."""
+    return node.kind in ("exclusiveGateway", "intermediateThrowEvent")
+
+
 def loops_without_choice(scope: Scope) -> list[list[Node]]:
     """The loops in which no gateway chooses: SpiffWorkflow, which looks ahead along such ways, never stops looking."""
 

@@ -82,6 +82,10 @@ def _rounds(context: Context, scope: Scope) -> Findings:
         turning = [node for node in group if node in restless]
         if turning:
             yield context.at(turning[0], "never-ends")
+    for group in graph.loops_without_rest(scope):
+        if not restless.intersection(group):
+            rule = "idle-loop" if all(map(graph.changes_nothing, group)) else "restless-loop"
+            yield context.at(_entered(group), rule)
     for group in graph.loops_without_choice(scope):
         if len(group) > 1:
             yield context.at(_entered(group), "loop-without-choice")

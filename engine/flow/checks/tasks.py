@@ -99,12 +99,20 @@ def data(context: Context) -> Findings:
         for node in scope.nodes:
             if _maps_data(node.xml):
                 yield context.at(node, "data-mapping")
+            if _transforms(node.xml):
+                yield context.at(node, "data-transformation")
             yield from _associations(context, node)
 
 
 def _maps_data(xml: Any) -> bool:
     specification = xml.find(f"{B}ioSpecification")
     return specification is not None and any(local(child) in ("dataInput", "dataOutput") for child in specification)
+
+
+def _transforms(xml: Any) -> bool:
+    """Whether data on their way in or out are to be worked upon, which SpiffWorkflow passes over without a word."""
+    ways = [*xml.iterfind(f"{B}dataInputAssociation"), *xml.iterfind(f"{B}dataOutputAssociation")]
+    return any(way.find(B + work) is not None for way in ways for work in ("transformation", "assignment"))
 
 
 def _associations(context: Context, node: Node) -> Findings:

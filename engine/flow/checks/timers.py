@@ -84,8 +84,15 @@ def _one(context: Context, node: Node, value: ast.expr) -> Findings:
             yield context.at(node, "timer-without-offset", value=f"{value.func.id}()")
         elif given:
             yield context.at(node, "timer-not-a-date", value=f"{value.func.id}()")
-    elif isinstance(value, ast.Compare | ast.List | ast.Tuple | ast.Dict | ast.Set):
+    elif _is_no_date(context.vocabulary, value):
         yield context.at(node, "timer-not-a-date", value=ast.unparse(value))
+
+
+def _is_no_date(vocabulary: Vocabulary, value: ast.expr) -> bool:
+    """Facts are texts, numbers and truths; `not` gives a truth, a sign before a value a number."""
+    if isinstance(value, ast.Name):
+        return value.id in vocabulary.facts
+    return isinstance(value, ast.Compare | ast.List | ast.Tuple | ast.Dict | ast.Set | ast.UnaryOp)
 
 
 def _returned(vocabulary: Vocabulary, name: str) -> str:

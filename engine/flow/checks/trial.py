@@ -17,9 +17,8 @@ from engine.flow.evaluator import Evaluator, FlowFailed, fail
 from engine.flow.expressions import compile_expression
 from engine.flow.findings import Finding
 from engine.flow.parser import BPMN
-from engine.flow.specs import DateTimer, OperatorTask
+from engine.flow.specs import OperatorTask
 from engine.flow.vocabulary import Vocabulary
-from engine.flow.waiting import alternatives
 
 MOST_TURNS = 40
 _LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -78,18 +77,21 @@ class InertEvaluator(Evaluator):
     host: InertHost
 
     def evaluate(self, task: Any, expression: str, external_context: Mapping[str, object] | None = None) -> object:
-        """The value if it is fixed; else a number of repetitions, a date or a coin's answer, as is asked for."""
+        """The value if it is fixed; else a number of repetitions or a coin's answer, as is asked for."""
         spec = task.task_spec
         if not isinstance(spec, OperatorTask):  # that one counts once a turn, not once a parameter
             self._count(task)
         if hasattr(spec, "cardinality") and hasattr(spec, "data_input"):
             return 2
-        compiled = compile_expression(expression, self.release.vocabulary)
-        if compiled.is_fixed:
+        if compile_expression(expression, self.release.vocabulary).is_fixed:
             return super().evaluate(task, expression, external_context)
-        if any(isinstance(definition, DateTimer) for _, definition in _definitions(task)):
-            return _LATER
         return self.host.sample("boolean")
+
+    def value_at(self, task: Any, source: str) -> object:
+        """What the timers ask: a date, where it hangs on data that a trial does not have."""
+        if compile_expression(source, self.release.vocabulary).names:
+            return _LATER
+        return super().value_at(task, source)
 
     def _count(self, task: Any) -> None:
         try:
@@ -100,10 +102,6 @@ class InertEvaluator(Evaluator):
     def decide(self, task: Any, table_id: str) -> tuple[tuple[str, ...], dict[str, object]]:
         """Nothing: what is named in the case data stays as it is."""
         return (), {}
-
-
-def _definitions(task: Any) -> list[tuple[str, Any]]:
-    return list(alternatives(task)) if hasattr(task.task_spec, "event_definition") else []
 
 
 def begin(release: Release, process: Process, names: Collection[str]) -> run.Workflow:

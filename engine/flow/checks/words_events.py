@@ -269,6 +269,12 @@ EVENTS: dict[str, Rule] = {
         "Remove the specification; forms, operators and tables say what goes in and out.",
         "请删除该规格；输入输出由表单、操作和决策表说明。",
     ),
+    "data-transformation": error(
+        "The {it} works data over on their way in or out, which is passed over without a word.",
+        "{it}在数据输入或输出时做转换，但这里不会执行。",
+        "Remove the transformation or assignment; let an operator or a decision table work out what is needed.",
+        "请删除该转换或赋值；所需的值由操作或决策表算出。",
+    ),
     "data-association": error(
         "The {it} reads or writes {other}, which is no data object of the same process or subprocess.",
         "{it}读写 {other}，但它不是同一流程或子流程中的数据对象。",

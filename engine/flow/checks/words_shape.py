@@ -65,6 +65,18 @@ SHAPE: dict[str, Rule] = {
         "Give the loop a way out by a gateway with a condition, or a place to wait (a user task, a timer, a message).",
         "请用带条件的网关给循环一个出口，或加入等待点（用户任务、定时器、消息）。",
     ),
+    "idle-loop": error(
+        "Nothing in the loop at the {it} waits or changes anything: once round, the case would go round for ever.",
+        "{it}所在的环路中没有等待点，也不改变任何数据：一旦折返，案件会无限打转。",
+        "Put a user task, a timer or a message into the loop, or leave out the way back.",
+        "请在环路中加入用户任务、定时器或消息，或去掉返回的顺序流。",
+    ),
+    "restless-loop": warning(
+        "Nothing in the loop at the {it} waits: unless its tasks change what the gateway asks, the case stops there.",
+        "{it}所在的环路中没有等待点：除非其中的任务改变网关所判断的数据，否则案件会停在此处。",
+        "Make sure that each round changes the answer, or put a place to wait into the loop.",
+        "请确保每一轮都会改变判断结果，或在环路中加入等待点。",
+    ),
     "start-with-incoming": error(
         "A flow leads into the {it}, which can only begin.",
         "有顺序流指向{it}，而开始事件只能作为起点。",
