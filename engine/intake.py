@@ -21,6 +21,19 @@ from engine.flow import instance as flow
 from engine.flow import kernel as kernels
 from engine.models import Contact, Customer, LoanOrder, Product, Repayment, Stage
 
+USUAL_PRODUCTS: Mapping[str, tuple[str, str]] = {
+    "card": ("信用卡", "Credit card"),
+    "credit_card": ("信用卡", "Credit card"),
+    "cash": ("现金贷", "Cash loan"),
+    "cash_loan": ("现金贷", "Cash loan"),
+    "personal_loan": ("个人贷款", "Personal loan"),
+    "instalment": ("消费分期", "Instalment loan"),
+    "auto": ("车贷", "Car loan"),
+    "car_loan": ("车贷", "Car loan"),
+    "mortgage": ("房贷", "Mortgage"),
+}
+"""What loan products with a usual code are called, in Chinese and in English."""
+
 
 @dataclass(frozen=True)
 class NewCustomer:
@@ -151,10 +164,16 @@ def add_order(
 
 
 def _know_product(session: Session, new: NewOrder) -> None:
-    """A product is known from its first order on, by its code until somebody names it."""
+    """A product is known from its first order on."""
     if session.get(Product, new.product) is None:
-        session.add(Product(code=new.product, name_zh=new.product, name_en=new.product, currency=new.currency))
+        session.add(product_of(new.product, new.currency))
         session.flush()
+
+
+def product_of(code: str, currency: str) -> Product:
+    """A loan product as it is first heard of: by the usual name of its code where it has one, else by the code."""
+    zh, en = USUAL_PRODUCTS.get(code, (code, code))
+    return Product(code=code, name_zh=zh, name_en=en, currency=currency)
 
 
 def adjust_order(

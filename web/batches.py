@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -15,7 +15,7 @@ from engine.models import DispatchBatch, Role, User
 from engine.queries import dispatching
 from engine.queries.case_page import names
 from web.database import db, house, reads_only
-from web.dispatch import AT_ONCE, MOST, READERS, asked
+from web.dispatch import AT_ONCE, MOST, READERS, asked, mark_of, previewed
 from web.i18n import _l
 from web.listing import Column, Rows, read_listing
 from web.replies import done
@@ -49,12 +49,17 @@ BATCHES = (
 @needs(Role.SUPERVISOR)
 @reads_only  # it writes in transactions of its own, so that a small batch can be carried out at once
 def create() -> Response:
-    """Plan the batch; a small one is carried out now, a worker does the others."""
+    """Plan the batch; a small one is carried out now, a worker does the others.
+
+    It must be what the preview showed; otherwise nothing is done and the preview of what was sent is shown.
+    """
     user_id = me().id
-    ids = chosen_ids(db.session(), me(), MOST)
+    wanted = asked(chosen_ids(db.session(), me(), MOST))
+    if request.form.get("shown") != mark_of(wanted):
+        return make_response(previewed(db.session(), me(), wanted, differs=True), 422)
     db.session.rollback()
     with house().writing() as session:
-        batch = dispatch.create(session, session.get_one(User, user_id), asked(ids))
+        batch = dispatch.create(session, session.get_one(User, user_id), wanted)
         batch_id, planned = batch.id, batch.planned
     if planned <= AT_ONCE:
         dispatch.run_batch(house().sessions, batch_id)

@@ -16,6 +16,7 @@ from engine.people import supervised_groups
 from engine.queries import case_list
 from engine.queries.case_list import EXACT, NOBODY, CaseRow, Wanted
 from web.database import db
+from web.filters import product, product_names
 from web.i18n import _l, language
 from web.labels import STAGE, STATUS, label
 from web.listing import Column, Filter, Listing, Rows, read_listing
@@ -32,7 +33,7 @@ COLUMNS = (
     Column("case_no", _l("Case"), sortable=True, first=True),
     Column("customer", _l("Customer"), sortable=True),
     Column("status", _l("Status"), "status"),
-    Column("product", _l("Product")),
+    Column("product", _l("Product"), "product"),
     Column("tier", _l("Tier"), sortable=True),
     Column("days_past_due", _l("Days past due"), "number", sortable=True),
     Column("past_due_amount", _l("Past due"), "money", sortable=True),
@@ -134,8 +135,6 @@ def read_wanted(listing: Listing) -> Wanted:
 
 def filters(session: Session, user: User) -> list[Filter]:
     """The fields of the query form; their choices are what this person can see."""
-    name = f"name_{language()}"
-    products = [(each.code, getattr(each, name) or each.code) for each in case_list.products(session)]
     groups = [(NOBODY, _l("No group")), *((str(each.id), each.name) for each in case_list.groups(session, user))]
     people = [(NOBODY, _l("Nobody")), *((str(key), name) for key, name in case_list.collectors(session, user))]
     results = [(code, str(getattr(each, language()))) for code, each in result_codes.ALL.items()]
@@ -143,7 +142,7 @@ def filters(session: Session, user: User) -> list[Filter]:
     return [
         Filter("status", _l("Status"), "hidden"),
         Filter("q", _l("Keyword"), "search", placeholder=_l("Name, case or order number")),
-        Filter("product", _l("Product"), "select", products),
+        Filter("product", _l("Product"), "select", list(product_names().items())),
         Filter("tier", _l("Tier"), "many", [(tier, tier) for tier in tiers]),
         Filter("collector", _l("Collector"), "many", people, folded=True),
         Filter("group", _l("Group"), "many", groups, folded=True),
@@ -189,6 +188,8 @@ def _cell(row: CaseRow, column: Column) -> exporting.Cell:
     value = row[column.key]
     if isinstance(value, dt.datetime):
         return value.astimezone(clock.zone())
+    if column.kind == "product":
+        return product(value)
     if column.key == "stage":
         return label(value, "stage")
     if column.kind in ("status", "tag"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -129,11 +130,23 @@ def choose() -> str | Response:
 def preview() -> str | Response:
     """Who would get how many and how much, and what would be skipped and why."""
     session, user = db.session(), me()
+    return previewed(session, user, asked(chosen_ids(session, user, MOST)))
+
+
+def previewed(session: Session, user: User, request_: dispatch.Request, *, differs: bool = False) -> str:
+    """The preview of a request; `differs` tells that it is not the one that was to be confirmed."""
     try:
-        plan = dispatch.preview(session, user, asked(chosen_ids(session, user, MOST)))
+        plan = dispatch.preview(session, user, request_)
     except DunflowError as refused:
         return render_template("dispatch/preview.html", plan=None, error=next(iter(mistakes_of(refused).values())))
-    return render_template("dispatch/preview.html", plan=plan, skipped=_skipped(session, plan.skipped), at_once=AT_ONCE)
+    return render_template(
+        "dispatch/preview.html",
+        plan=plan,
+        skipped=_skipped(session, plan.skipped),
+        at_once=AT_ONCE,
+        shown=mark_of(request_),
+        differs=differs,
+    )
 
 
 @blueprint.get("/assign/<int:case_id>")
@@ -202,6 +215,12 @@ def asked(ids: Sequence[int]) -> dispatch.Request:
     """How these cases are to be shared out, as the form says."""
     people = tuple(int(each) for each in request.values.getlist("collectors") if each.isdecimal())
     return dispatch.Request(request.values.get("method", Method.EVENLY), tuple(ids), collector_ids=people)
+
+
+def mark_of(asked_for: dispatch.Request) -> str:
+    """A mark of cases, method and people: what is confirmed must carry the mark of what was shown."""
+    parts = (sorted(asked_for.case_ids or ()), str(asked_for.method), sorted(asked_for.collector_ids))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 def _selection() -> dict[str, list[str]]:

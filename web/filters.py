@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import gettext, ngettext
 
 from engine import clock
+from engine.queries import case_list
+from web.database import db
 from web.forms import Option
-from web.i18n import bilingual
+from web.i18n import bilingual, language
 from web.labels import label, tone
 
 NOTHING = "—"
@@ -96,6 +98,22 @@ def nothing(value: object) -> object:
     return NOTHING if value is None or value == "" else value
 
 
+def product(code: str | None) -> str:
+    """A loan product's name in the reader's language; a code nobody named shows as itself."""
+    return str(product_names().get(code or "", code or NOTHING))
+
+
+def product_names() -> dict[str, str]:
+    """Every loan product's name in the reader's language by code, read once a request."""
+    if "product_names" not in g:
+        g.product_names = {
+            each.code: (each.name_zh if language() == "zh" else each.name_en) or each.code
+            for each in case_list.products(db.session())
+        }
+    found: dict[str, str] = g.product_names
+    return found
+
+
 def select_pair(option: Option) -> tuple[str, str]:
     """A form's option as select macros take them."""
     return option.value, option.label
@@ -114,6 +132,7 @@ def register(app: Flask) -> None:
         masked,
         percent,
         nothing,
+        product,
         label,
         tone,
         bilingual,

@@ -19,7 +19,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Column:
-    """A column. `kind` decides alignment and format: text, number, money, date, instant, status, tag, actions, wrap."""
+    """A column. `kind` decides alignment and format: text, number, money, date, instant,
+    product, status, tag, actions, wrap."""
 
     key: str
     label: LazyString | str

@@ -14,6 +14,7 @@ from engine.models import Role, StandingRule
 from engine.people.responsibility import ANY
 from engine.queries import case_list, dispatching
 from web.database import db
+from web.filters import product_names
 from web.forms import mistakes_of
 from web.i18n import _l
 from web.listing import Column
@@ -90,6 +91,6 @@ def _dialog(values: Mapping[str, str], errors: Mapping[str, str], *, is_new: boo
         values=values,
         errors=errors,
         is_new=is_new,
-        products=[(each.code, each.code) for each in case_list.products(session)],
+        products=list(product_names().items()),
         tiers=[(tier, tier) for tier in case_list.tiers(session, me())],
     )

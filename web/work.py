@@ -13,6 +13,7 @@ from engine.models import Role, Status, User
 from engine.queries import work_list
 from engine.queries.work_list import MINE, READY, VIEWS, Wanted
 from web.database import db
+from web.filters import product
 from web.i18n import _l
 from web.labels import STATUS
 from web.listing import Column, Filter, Listing, Rows, read_listing
@@ -42,7 +43,7 @@ COLUMNS = (
     Column("last_contact_at", _l("Last contact"), "instant", sortable=True),
     Column("promise", _l("Promise")),
     Column("follow_up_count", _l("Follow-ups"), "number", sortable=True),
-    Column("product", _l("Product")),
+    Column("product", _l("Product"), "product"),
 )
 STATUS_COLUMN = Column("status", _l("Status"), "status")
 ACT_COLUMN = Column("act", "", "actions")
@@ -105,7 +106,7 @@ def _filters(view: str, products: Sequence[str], tiers: Sequence[str]) -> list[F
         Filter("number", _l("Number"), "search", placeholder=_l("Case or order number")),
         Filter("customer", _l("Customer"), "text", placeholder=_l("Part of the name")),
         Filter("tier", _l("Tier"), "many", [(each, each) for each in tiers]),
-        Filter("product", _l("Product"), "select", [(each, each) for each in products]),
+        Filter("product", _l("Product"), "select", [(each, product(each)) for each in products]),
         Filter("days", _l("Days past due"), "number_range"),
         Filter("amount", _l("Past due"), "number_range"),
     ]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine import clock, intake, ledger
 from engine.db import begin_write
 from engine.intake import NewCustomer, NewOrder
-from engine.models import Customer, Instant, LedgerLine, LineKind, LoanOrder, Product
+from engine.models import Customer, Instant, LedgerLine, LineKind, LoanOrder
 
 _CHUNK = 2000
 T = TypeVar("T")
@@ -77,9 +77,7 @@ def _products(session: Session, orders: Iterable[NewOrder], known: set[str]) -> 
     for order in orders:
         if order.product not in known:
             known.add(order.product)
-            session.add(
-                Product(code=order.product, name_zh=order.product, name_en=order.product, currency=order.currency)
-            )
+            session.add(intake.product_of(order.product, order.currency))
     session.flush()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from engine import acts, clock, requests
 from tests.browser.chromium import axe_violations, serve
@@ -57,6 +57,17 @@ def ask(app: Flask) -> None:
             by_id=person(session, "cora").id,
         ),
     )
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """Requests to an address are kept back and gathered here, as if the server were slow."""
+    found: list[Route] = []
+
+    def keep(route: Route) -> None:
+        found.append(route)
+
+    page.route(address, keep)
+    return found
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -139,6 +150,33 @@ def test_dispatch_from_the_list_to_the_report_and_back(page: Page, floor: str, a
     assert {state_of(app, number)["status"] for number in WAITING} == {"to_dispatch"}
 
 
+def test_nothing_is_confirmed_while_a_newer_preview_is_on_its_way(page: Page, floor: str, app: Flask) -> None:
+    enter(page, floor, "/dispatch", "susan")
+    page.goto(f"{floor}/dispatch/new?" + "&".join(f"ids={number}" for number in WAITING))
+    send = page.locator("#df-plan button")
+    expect(send).to_be_enabled()
+    held = hold(page, "**/dispatch/preview?**")
+    page.check("[aria-label=Colin]")
+    expect(send).to_be_disabled()
+    page.keyboard.press("Control+Enter")
+    for each in held:
+        each.continue_()
+    expect(page.locator("#df-plan tbody tr")).to_have_count(1)
+    expect(send).to_be_enabled()
+    assert {state_of(app, number)["status"] for number in WAITING} == {"to_dispatch"}
+
+
+def test_an_act_is_sent_once_by_a_double_click(page: Page, floor: str, app: Flask) -> None:
+    failed_dispatch(app)
+    enter(page, floor, "/incidents", "susan")
+    sent = hold(page, "**/incidents/*/retry")
+    page.dblclick("#df-incidents tbody button")
+    with page.expect_response("**/retry"):
+        sent[0].continue_()
+    expect(page.locator("#df-incidents .df-empty")).to_be_visible()
+    assert len(sent) == 1
+
+
 def test_one_case_is_assigned_in_a_dialog(page: Page, floor: str, app: Flask) -> None:
     enter(page, floor, "/dispatch", "susan")
     page.locator("tbody a:has-text('Assign')").first.click()
@@ -185,7 +223,7 @@ def test_a_password_is_reset_and_shown_once(page: Page, floor: str) -> None:
 def test_an_absence_is_noted_and_taken_back_in_the_team(page: Page, floor: str) -> None:
     enter(page, floor, "/team", "susan")
     page.locator("button:has-text('Absence')").first.click()
-    page.fill("#dialog [name=to_on]", clock.today().isoformat())
+    page.locator("#dialog [name=to_on]").press_sequentially(f"{clock.today():%Y%m%d}")
     page.click("#dialog .btn-primary")
     expect(page.locator("#df-team")).to_contain_text("Absent")
     page.locator("#df-team [aria-label^='Take back']").click()

@@ -46,6 +46,7 @@ from tests.crashes.invariants import broken
 from tests.crashes.killing import House, Killer
 from tests.crashes.people import Browser, Collector, Journal, Person, Supervisor, contradictions, is_up
 from tests.processes import free_port
+from web.dispatch import mark_of
 from workers import embedded
 
 FEWEST_DAYS = 3
@@ -185,8 +186,13 @@ class Story:
                 actor = session.scalars(select(User).where(User.login == lender.SUPERVISORS[0])).one()
                 dispatch.create(session, actor, dispatch.Request(Method.EVENLY, tuple(ids[cut:])))
         for start in range(0, cut, 40):
-            wanted = "&".join(f"ids={each}" for each in ids[start : min(cut, start + 40)])
-            self.browsers[lender.SUPERVISORS[1]].post(f"/dispatch/batches?{wanted}", {"method": "evenly"})
+            part = ids[start : min(cut, start + 40)]
+            wanted, shown = (
+                "&".join(f"ids={each}" for each in part),
+                mark_of(dispatch.Request(Method.EVENLY, tuple(part))),
+            )
+            form = {"method": "evenly", "shown": shown}
+            self.browsers[lender.SUPERVISORS[1]].post(f"/dispatch/batches?{wanted}", form)
 
     def _send(self, kind: str, text: str, *, wait: bool = True) -> None:
         lender.send(self.dunflow, kind, text)

@@ -153,3 +153,15 @@ def test_cells_of_other_kinds_are_written_for_people() -> None:
 
 def test_somebody_elsewhere_sees_only_theirs(app: Flask) -> None:
     assert listed(browser(app, "sven").get("/cases").text) == [case_no(ELSEWHERE)]
+
+
+def test_products_are_called_by_their_names_in_the_reader_s_language(app: Flask) -> None:
+    client = browser(app, "susan")
+    page = client.get("/cases").text
+    assert page.count('<td class="">Credit card</td>') == 6
+    assert '<option value="card" >Credit card</option>' in page
+    assert ">card<" not in page + client.get("/dispatch").text + client.get("/dispatch/rules/edit").text
+    assert "Credit card" in post(client, "/cases/export", data={"format": "csv"}).data.decode("utf-8-sig")
+    post(client, "/language", data={"language": "zh"})
+    for url in ("/cases", "/dispatch", f"/dispatch/new?ids={WAITING[0]}", f"/dispatch/assign/{WAITING[0]}"):
+        assert "信用卡" in client.get(url).text, url

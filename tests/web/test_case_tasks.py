@@ -15,10 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from engine import acts
+from engine import acts, result_codes
 from engine.models import Definition, Draft, FollowUp, Incident, OperationRequest, UserTask
 from tests.web.desk import browser, make_desk, pay, person, recall, state_of, suspend, within
 from tests.web.world import post
+from web.case.keys import RESULT_KEYS
 
 CASE = "/cases/C00000002"
 HOLD = b'result_class == "hold"'
@@ -264,3 +265,16 @@ def test_a_collector_does_not_see_the_review(app: Flask) -> None:
         app, lambda session: session.scalars(select(UserTask.id).where(UserTask.form == "review_request")).all()
     )
     assert f"/tasks/{tasks[0]}" not in page
+
+
+def test_every_result_has_a_key_of_its_own_shown_beside_it_and_the_usual_ones_have_figures(app: Flask) -> None:
+    assert set(RESULT_KEYS) == set(result_codes.ALL)
+    assert len(set(RESULT_KEYS.values())) == len(RESULT_KEYS)
+    assert not set(RESULT_KEYS.values()) & set("jknpstx"), "these do something else on the page"
+    figures = {code for code, key in RESULT_KEYS.items() if key.isdecimal()}
+    assert figures >= {"no_answer", "promise_full", "promise_part", "callback", "refuses", "paid_today"}
+    page = browser(app).get(CASE).text
+    for code, key in RESULT_KEYS.items():
+        assert re.search(
+            rf'value="{code}"[^>]* data-key="{key}"[^>]*><span><kbd aria-hidden="true">{key.upper()}<', page
+        )

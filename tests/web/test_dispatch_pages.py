@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from engine import clock, dispatch
 from engine.models import Absence, Case, DispatchBatch, Incident, Membership, StandingRule
@@ -19,6 +22,12 @@ from web import batches
 from web.database import house
 
 IDS = "&".join(f"ids={number}" for number in WAITING)
+
+
+def confirm(client: FlaskClient, cases: str, **form: str) -> TestResponse:
+    """What confirming the preview of these cases sends."""
+    shown = re.search(r'name="shown" value="(\w+)"', client.get(f"/dispatch/preview?{cases}&{urlencode(form)}").text)
+    return post(client, f"/dispatch/batches?{cases}", data={"shown": shown[1] if shown else "", **form})
 
 
 @pytest.fixture
@@ -61,8 +70,8 @@ def test_what_no_group_takes_warns_whoever_can_mend_it(app: Flask) -> None:
 def test_the_choice_comes_from_ticks_or_from_all_that_match(app: Flask) -> None:
     client = browser(app, "susan")
     assert client.get(f"/dispatch/new?{IDS}", headers={"HX-Request": "true"}).headers["HX-Redirect"].endswith(IDS)
-    assert "card M1 × 4" in client.get(f"/dispatch/new?{IDS}").text
-    assert "card M1 × 2" in client.get("/dispatch/new?all_matching=1&status=to_dispatch&amount_from=3000").text
+    assert "Credit card M1 × 4" in client.get(f"/dispatch/new?{IDS}").text
+    assert "Credit card M1 × 2" in client.get("/dispatch/new?all_matching=1&status=to_dispatch&amount_from=3000").text
     assert client.get("/dispatch/new").status_code == 422
 
 
@@ -97,7 +106,7 @@ def test_absent_and_full_people_get_none(app: Flask) -> None:
 
 def test_a_small_batch_is_done_at_once_and_reported(app: Flask) -> None:
     client = browser(app, "susan")
-    answer = post(client, f"/dispatch/batches?{IDS}", data={"method": "by_amount"})
+    answer = confirm(client, IDS, method="by_amount")
     found = batch(app)
     assert (found.status, found.dispatched, found.skipped) == ("done", 4, 0)
     assert answer.headers["HX-Redirect"] == f"/dispatch/batches/{found.id}"
@@ -108,7 +117,24 @@ def test_a_small_batch_is_done_at_once_and_reported(app: Flask) -> None:
 
 def test_only_the_people_named_get_cases(app: Flask) -> None:
     (colin,) = ids_of(app, "colin")
-    post(browser(app, "susan"), f"/dispatch/batches?{IDS}", data={"method": "to_person", "collectors": str(colin)})
+    confirm(browser(app, "susan"), IDS, method="to_person", collectors=str(colin))
+    assert holders(app) == {colin: 4}
+
+
+def test_what_is_confirmed_must_be_what_was_shown(app: Flask) -> None:
+    (colin,) = ids_of(app, "colin")
+    client = browser(app, "susan")
+    shown = re.search(r'name="shown" value="(\w+)"', client.get(f"/dispatch/preview?{IDS}&method=evenly").text)
+    others = {"method": "to_person", "collectors": str(colin)}
+    for form in ({"method": "by_amount"}, others, {"method": "evenly", "collectors": str(colin)}):
+        answer = post(client, f"/dispatch/batches?{IDS}", data={"shown": shown[1], **form})
+        assert answer.status_code == 422
+        assert "not the one whose preview you confirmed" in answer.text
+        assert "Dispatch 4 cases" in answer.text
+    assert post(client, "/dispatch/batches?ids=1", data={"shown": shown[1], "method": "evenly"}).status_code == 422
+    assert post(client, f"/dispatch/batches?{IDS}", data={"method": "evenly"}).status_code == 422
+    assert set(holders(app)) == {None}
+    assert confirm(client, IDS, **others).status_code == 204
     assert holders(app) == {colin: 4}
 
 
@@ -117,7 +143,7 @@ def test_a_large_batch_waits_for_a_worker_and_its_progress_is_polled(
 ) -> None:
     monkeypatch.setattr(batches, "AT_ONCE", 2)
     client = browser(app, "susan")
-    post(client, f"/dispatch/batches?{IDS}", data={"method": "evenly"})
+    confirm(client, IDS, method="evenly")
     found = batch(app)
     assert found.status == "planned"
     assert 'hx-trigger="every 1s"' in client.get(f"/dispatch/batches/{found.id}").text
@@ -131,7 +157,7 @@ def test_a_large_batch_waits_for_a_worker_and_its_progress_is_polled(
 def test_what_moved_since_the_preview_is_skipped_with_its_reason(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "AT_ONCE", 0)
     client = browser(app, "susan")
-    post(client, f"/dispatch/batches?{IDS}", data={"method": "evenly"})
+    confirm(client, IDS, method="evenly")
     suspend_waiting(app)
     found = batch(app)
     with app.app_context(), house().business_time():
@@ -148,13 +174,13 @@ def suspend_waiting(app: Flask) -> None:
 
 
 def test_nothing_to_dispatch_is_told(app: Flask) -> None:
-    answer = post(browser(app, "susan"), "/dispatch/batches?ids=5", data={"method": "evenly"})
+    answer = confirm(browser(app, "susan"), "ids=5", method="evenly")
     assert answer.status_code == 409
     assert "None of these cases waits for dispatch" in answer.text
 
 
 def test_another_group_s_cases_are_not_dispatched(app: Flask) -> None:
-    answer = post(browser(app, "sven"), f"/dispatch/batches?{IDS}", data={"method": "evenly"})
+    answer = confirm(browser(app, "sven"), IDS, method="evenly")
     assert answer.status_code == 409
     assert sum(holders(app).values()) == 4
     assert set(holders(app)) == {None}
@@ -162,7 +188,7 @@ def test_another_group_s_cases_are_not_dispatched(app: Flask) -> None:
 
 def test_a_batch_is_undone_once_and_by_its_supervisors_alone(app: Flask) -> None:
     client = browser(app, "susan")
-    post(client, f"/dispatch/batches?{IDS}", data={"method": "evenly"})
+    confirm(client, IDS, method="evenly")
     found = batch(app)
     assert post(browser(app, "sven"), f"/dispatch/batches/{found.id}/undo").status_code == 404
     assert post(client, f"/dispatch/batches/{found.id}/undo").status_code == 204
@@ -175,7 +201,7 @@ def test_batches_are_listed_newest_first_with_who_asked(app: Flask) -> None:
     client = browser(app, "susan")
     assert "No batches yet" in client.get("/dispatch/batches").text
     for number in (1, 2):
-        post(client, f"/dispatch/batches?ids={number}", data={"method": "evenly"})
+        confirm(client, f"ids={number}", method="evenly")
     page = client.get("/dispatch/batches").text
     assert re.findall(r'href="/dispatch/batches/(\d+)"', page) == ["2", "1"]
     assert "Susan" in page
@@ -184,7 +210,7 @@ def test_batches_are_listed_newest_first_with_who_asked(app: Flask) -> None:
 
 def test_the_list_pages_take_a_constant_number_of_statements(app: Flask) -> None:
     client = browser(app, "susan")
-    post(client, f"/dispatch/batches?{IDS}", data={"method": "evenly"})
+    confirm(client, IDS, method="evenly")
     for url, most in (("/dispatch", 24), ("/dispatch/batches", 14), ("/dispatch/batches/1", 20)):
         client.get(url)
         with Statements(app) as counted:

@@ -18,3 +18,9 @@ def test_triggers_that_listen_elsewhere_quote_where() -> None:
     ]
     assert any("from:'closest form'" in trigger for _, trigger in triggers)
     assert [each for each in triggers if WORDS_WITHOUT_QUOTES.search(each[1])] == []
+
+
+def test_no_field_leaves_the_look_of_dates_to_the_browser_s_own_language() -> None:
+    native = re.compile(r"type='?\"?(date|time|datetime-local)\b")
+    found = [str(page) for page in sorted(TEMPLATES.rglob("*.html")) if native.search(page.read_text(encoding="utf-8"))]
+    assert found == []

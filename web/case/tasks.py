@@ -25,6 +25,7 @@ from engine.queries import case_history, case_page
 from web import neighbours
 from web.case.blueprint import READERS, blueprint
 from web.case.choices import best_contact, choices
+from web.case.keys import RESULT_KEYS
 from web.case.opening import View, open_view, since
 from web.case.position import task_label
 from web.database import db, house
@@ -59,6 +60,11 @@ class TaskShown:
     def is_collectors(self) -> bool:
         """Whether it is of the kind that is done one after the other."""
         return self.task.role == Role.COLLECTOR
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The keys that choose results."""
+        return RESULT_KEYS
 
 
 def shown_tasks(view: View, known: Sequence[ContactRow]) -> list[TaskShown]:

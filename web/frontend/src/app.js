@@ -7,6 +7,7 @@ import './js/tables.js';
 import './js/keyboard.js';
 import './js/selects.js';
 import './js/diagrams.js';
+import './js/dates.js';
 import './js/forms.js';
 import './js/flows.js';
 import Alpine from '@alpinejs/csp';

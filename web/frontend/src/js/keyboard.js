@@ -51,7 +51,8 @@ function sendWith(event) {
   const form = event.target.closest?.('form') ?? one('form[data-main]');
   if (!form) return;
   event.preventDefault();
-  form.requestSubmit(one('[data-default]', form) ?? undefined);
+  const sends = one('[data-default]', form);
+  if (!sends?.disabled) form.requestSubmit(sends ?? undefined);
 }
 
 on('click', '[data-list] tbody tr[data-id]', (event, row) => {

@@ -73,5 +73,17 @@ function buttons(event, busy) {
   all('button:not([type=button])', form).forEach((button) => { button.disabled = busy; });
 }
 
-// 6. A link that changes something is a form in disguise: submit on change where the macro says so.
+// 6. What shows an earlier answer cannot be confirmed while a newer one is on its way. The new content brings its own buttons.
+document.addEventListener('htmx:before:request', (event) => {
+  const { sourceElement } = event.detail.ctx;
+  if (!sourceElement.matches?.('[data-outdates]')) return;
+  sourceElement.setAttribute('aria-busy', 'true');
+  all('button', sourceElement).forEach((button) => { button.disabled = true; });
+});
+document.addEventListener('htmx:finally:request', (event) => {
+  const { sourceElement, status } = event.detail.ctx;
+  if (status === 'swapped' && sourceElement.matches?.('[data-outdates]')) sourceElement.removeAttribute('aria-busy');
+});
+
+// 7. A link that changes something is a form in disguise: submit on change where the macro says so.
 on('change', '[data-submits]', (event, field) => field.form.requestSubmit());
