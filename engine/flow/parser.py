@@ -16,11 +16,13 @@ from SpiffWorkflow.spiff.parser.event_parsers import (
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser, SpiffProcessParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 
+from engine.flow.durations import duration_of
 from engine.flow.safe_xml import read_xml
-from engine.flow.specs import DateTimer, DecisionTask, OperatorTask
+from engine.flow.specs import DateTimer, DecisionTask, OperatorTask, RelativeTimer
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+ALLOW_RELATIVE = "allow_relative_timer"
 NAMESPACES = {"bpmn": BPMN, "spiffworkflow": SPIFF}
 
 
@@ -55,17 +57,32 @@ class _Outspoken:
         raise ValidationException(message, self.node, self.filename)
 
 
+def allows_relative(node: Any) -> bool:
+    """Whether an element says that its timer may count from the moment it is entered."""
+    path = f"{{{BPMN}}}extensionElements/{{{SPIFF}}}properties/{{{SPIFF}}}property"
+    said = [prop.get("value") or "" for prop in node.iterfind(path) if prop.get("name") == ALLOW_RELATIVE]
+    return [word.strip().lower() for word in said] == ["true"]
+
+
 class _DatedEvents(_Outspoken):
-    """Reads `timeDate`, refuses other timers: they restart on migration, and a late sweep fires every missed one."""
+    """Reads `timeDate`, and `timeDuration` where the element allows it.
+
+    SpiffWorkflow's own restart on migration, and a late sweep fires every cycle that it missed.
+    """
 
     xpath: Any
 
     def parse_timer_event(self, event: Any) -> DateTimer:
-        date = event.find(f"{{{BPMN}}}timeDate")
-        if date is None or not (date.text or "").strip():
-            self.raise_validation_exception("A timer needs a timeDate")
         element = self.node.get("id")
-        return DateTimer(element, self.node.get("name", element), date.text.strip())
+        name = self.node.get("name", element)
+        written = (event.findtext(f"{{{BPMN}}}timeDuration") or "").strip()
+        length = duration_of(written) if allows_relative(self.node) else None
+        if length is not None and event.find(f"{{{BPMN}}}timeDate") is None:
+            return RelativeTimer(element, name, written, length)
+        date = (event.findtext(f"{{{BPMN}}}timeDate") or "").strip()
+        if not date:
+            self.raise_validation_exception("A timer needs a timeDate, or a duration that is allowed")
+        return DateTimer(element, name, date)
 
 
 class _StartEvents(_DatedEvents, SpiffStartEventParser):  # type: ignore[misc]

@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.specs.Join import Join
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 
+from engine import clock
 from engine.errors import DunflowError
 from engine.flow.evaluator import fail
 
@@ -77,6 +78,22 @@ class DateTimer(TimerEventDefinition):  # type: ignore[misc]
     def catches(self, my_task: Any, event: Any) -> bool:
         """Timers are fired by their token, never by an event that travels through the instance."""
         return False
+
+
+class RelativeTimer(DateTimer):
+    """A `timeDuration` that its element allows: a date so long after the moment the timer was entered.
+
+    The date is reckoned once. It stays when the timers of an instance are reckoned anew, so nothing restarts it.
+    """
+
+    def __init__(self, element: str, name: str, written: str, length: dt.timedelta) -> None:
+        super().__init__(element, name, written)
+        self.length = length
+
+    def reckoned(self, my_task: Any) -> str:
+        """The due date that was kept, else the one that counts from now."""
+        kept = my_task.internal_data.get("event_value")
+        return str(kept) if kept is not None else due_text(clock.now() + self.length, self.element)
 
 
 class OperatorTask(SpiffBpmnTask):  # type: ignore[misc]

@@ -9,7 +9,7 @@ from lxml import etree
 from engine.flow.checks.context import Context, Findings, listed
 from engine.flow.checks.model import ACTIVITIES, B, Node, S, Scope, bpmn_children, local
 from engine.flow.checks.rules import found
-from engine.flow.parser import BPMN, SPIFF
+from engine.flow.parser import ALLOW_RELATIVE, BPMN, SPIFF
 
 MOST_TURNS = 1_000
 _EXTENSIONS = f"{B}extensionElements"
@@ -24,6 +24,7 @@ PROPERTIES = frozenset(
         "due",
         "case_status",
         "priority",
+        ALLOW_RELATIVE,
         "note_zh",
         "note_en",
         "fallback",

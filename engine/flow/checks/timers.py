@@ -8,7 +8,9 @@ import re
 
 from engine.flow.checks.context import Context, Findings
 from engine.flow.checks.model import B, Node, local
+from engine.flow.durations import duration_of
 from engine.flow.findings import Text
+from engine.flow.parser import allows_relative
 from engine.flow.vocabulary import Vocabulary
 
 _FORMS = {"timeDuration": Text("duration", "时长"), "timeCycle": Text("cycle", "周期")}
@@ -27,6 +29,11 @@ def timers(context: Context) -> Findings:
 
 def _timer(context: Context, node: Node, trigger: object) -> Findings:
     relative = [form for form in _FORMS if _found(trigger, form) is not None]
+    if relative == ["timeDuration"] and allows_relative(node.xml) and _found(trigger, "timeDate") is None:
+        written = trigger.findtext(B + "timeDuration") or ""  # type: ignore[attr-defined]
+        if duration_of(written) is None:
+            yield context.at(node, "timer-duration", value=written.strip() or "-")
+        return
     if relative:
         yield context.at(node, "relative-timer", form=_FORMS[relative[0]])
         return

@@ -188,8 +188,16 @@ EVENTS: dict[str, Rule] = {
     "relative-timer": error(
         "The timer of the {it} is a {form}: moved cases would count anew, a late sweep fire all it missed.",
         "{it}的定时器是{form}；迁移案件时会重新计时，迟到的扫描会一次触发所有错过的次数。",
-        "Use a date (timeDate) with an expression such as in_days(3); to repeat, loop back to the timer.",
-        "请使用日期（timeDate）和表达式，例如 in_days(3)；需要重复时画回到该定时器的循环。",
+        "Use a date (timeDate) with an expression such as in_days(3), or allow a duration that counts once from entry "
+        "by the property allow_relative_timer = true; to repeat, loop back to the timer.",
+        "请使用日期（timeDate）和表达式，例如 in_days(3)；或设属性 allow_relative_timer = true，"
+        "允许自进入时起算一次的时长；需要重复时画回到该定时器的循环。",
+    ),
+    "timer-duration": error(
+        "The timer of the {it} holds {value}, which is no duration of fixed length.",
+        "{it}的定时器为 {value}，不是长度固定的时长。",
+        "Write whole weeks, days, hours, minutes or seconds, such as P2W, P3D or PT2H30M; for months, use a date.",
+        "请写整数的周、天、小时、分、秒，例如 P2W、P3D、PT2H30M；按月请用日期。",
     ),
     "timer-empty": error(
         "The timer of the {it} has no date.",
