@@ -9,16 +9,17 @@ from typing import Any, NoReturn
 from sqlalchemy import Row, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
-from engine import clock, forms, history
+from engine import clock, forms
 from engine.db import is_sqlite
 from engine.errors import Conflict, DunflowError, Invalid, NotFound, NotPermitted, NotWaiting
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
 from engine.flow.definitions import Release
 from engine.flow.evaluator import FlowFailed
-from engine.lifecycle import suspending
+from engine.lifecycle import blocking, suspending
 from engine.models import (
     Case,
+    ClosingReason,
     Customer,
     Draft,
     HistoryEntry,
@@ -30,9 +31,11 @@ from engine.models import (
     UserTask,
 )
 from engine.people import visible_cases
+from engine.requests import refuse_same_reason
 from engine.result_codes import SUSPENSION_REASONS
 
 SERVER_ERROR = 500
+CLOSED_BY_HAND = (ClosingReason.RETURNED, ClosingReason.SOLD, ClosingReason.LATE_POSTING, ClosingReason.OTHER)
 CustomerBlocked = suspending.CustomerBlocked
 
 
@@ -234,9 +237,13 @@ def deliver(
 def suspend(
     session: Session, case: Case, *, reason: str, note: str, review_on: dt.date | None = None, actor_id: int
 ) -> None:
-    """A supervisor suspends a case. Raises Invalid, or NotWaiting where it cannot be suspended."""
+    """A supervisor suspends a case, or suspends it for another reason than it is suspended for.
+
+    Raises Invalid, AlreadySuspended for the same reason, or NotWaiting where it cannot be suspended.
+    """
     if reason not in SUSPENSION_REASONS:
         raise Invalid(field="reason", reason="choose a reason")
+    refuse_same_reason(session, case, reason)
     if review_on is not None and review_on <= clock.today():
         raise Invalid(field="review_on", reason="the review date must lie ahead")
     payload: dict[str, Any] = {"reason": reason, "note": note}
@@ -263,26 +270,48 @@ def take_up(session: Session, case: Case, *, actor_id: int) -> None:
     deliver(session, case, "take_up", {}, actor_id=actor_id)
 
 
-def lift_block(session: Session, customer_id: int, *, actor: User, note: str) -> None:
-    """Compliance lifts a customer's block; every open case suspended for that reason is resumed with it."""
+def close(session: Session, case: Case, *, reason: str, note: str, actor: User) -> None:
+    """A manager closes a case whose orders are not settled, for one of `CLOSED_BY_HAND`. The ledger is not touched.
+
+    Raises NotPermitted, Invalid, or NotWaiting where the case is closed already.
+    """
+    if not actor.has_role(Role.MANAGER):
+        raise NotPermitted(act="close a case", reason="only a manager may")
+    if reason not in CLOSED_BY_HAND:
+        raise Invalid(field="reason", reason="choose a reason")
+    if not note.strip():
+        raise Invalid(field="note", reason="say why")
+    deliver(session, case, "close", {"reason": str(reason), "note": note.strip()}, actor_id=actor.id)
+
+
+def lift_block(session: Session, customer_id: int, *, actor: User, note: str) -> str | None:
+    """Compliance lifts a customer's block for its reason. Gives the next reason where the customer stays blocked.
+
+    Otherwise every case that was suspended with the block goes on: one that had been suspended for a reason of its
+    own before is suspended for that again, until its own review; the others are resumed.
+    """
     if not actor.has_role(Role.COMPLIANCE):
         raise NotPermitted(act="lift a block", reason="only compliance may")
     kernels.of(session).domain.lock(session, [customer_id])
     customer = session.get(Customer, customer_id, populate_existing=True)
     if customer is None or customer.block_reason is None:
         raise NotFound(what="blocked customer", key=customer_id)
-    reason = customer.block_reason
-    customer.block_reason = customer.blocked_at = customer.blocked_by_id = customer.block_note = None
-    history.record(session, "block_lifted", customer_id=customer_id, actor_id=actor.id, reason=reason, note=note)
-    session.flush()
-    suspended = session.scalars(
-        select(Case)
-        .join(Suspension, Suspension.id == Case.suspension_id)
-        .where(Case.customer_id == customer_id, Suspension.reason == reason)
-        .order_by(Case.id)
-    ).all()
-    for case in suspended:
-        deliver(session, case, "resume", {"note": note}, actor_id=actor.id)
+    still = blocking.lift(session, customer, note=note, actor_id=actor.id)
+    if still is None:
+        for case, before in blocking.suspended_with_it(session, customer_id):
+            if before is None:
+                deliver(session, case, "resume", {"note": note}, actor_id=actor.id)
+            else:
+                deliver(session, case, "suspend", _again(before), actor_id=actor.id)
+    return still
+
+
+def _again(before: Suspension) -> dict[str, Any]:
+    """What was to be reviewed by a date is reviewed by that date, at once where it has passed."""
+    payload = {"reason": before.reason, "note": before.note, "again": before.id}
+    if before.review_at is not None:
+        payload["review_on"] = clock.local_date(before.review_at).isoformat()
+    return payload
 
 
 def save_draft(session: Session, case_id: int, user_id: int, element: str, form: Mapping[str, Any]) -> None:

@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session
 from engine import assignments, clock, history
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
-from engine.models import Case, CaseOrder, ClosingReason, Draft, Instance, LoanOrder, Stage, Status, Suspension
+from engine.models import (
+    Case,
+    CaseOrder,
+    ClosingReason,
+    Draft,
+    Instance,
+    LoanOrder,
+    Stage,
+    Status,
+    Suspension,
+    SuspensionKind,
+)
 from engine.people.responsibility import responsible_group_id
 
 ZERO = Decimal("0.00")
@@ -178,13 +189,18 @@ def run(session: Session, case: Case) -> None:
     flow.soon(session, begin)
 
 
-def _inherited_suspension(session: Session, case: Case) -> dict[str, str]:
-    """For a collection case that opens while the pre-collection case is suspended: the reason and note of that."""
+def _inherited_suspension(session: Session, case: Case) -> dict[str, Any]:
+    """For a collection case that opens while the pre-collection case is suspended: what that one was suspended for."""
     if case.stage != Stage.COLLECTION:
         return {}
     earlier = open_case_of(session, case.customer_id, case.product, Stage.PRE_COLLECTION)
     standing = session.get(Suspension, earlier.suspension_id) if earlier and earlier.suspension_id else None
-    return {"reason": standing.reason, "note": standing.note} if standing else {}
+    if standing is None or earlier is None:
+        return {}
+    found: dict[str, Any] = {"reason": standing.reason, "note": standing.note, "before_id": standing.before_id}
+    if standing.kind != SuspensionKind.OWN:
+        found["with_case"] = earlier.id
+    return found
 
 
 def reopen(session: Session, case: Case, orders: Sequence[LoanOrder]) -> None:
@@ -216,7 +232,7 @@ def last_case_of(session: Session, order: LoanOrder, stage: Stage) -> Case | Non
     )
 
 
-def close(session: Session, case: Case, reason: str, *, actor_id: int | None) -> None:
+def close(session: Session, case: Case, reason: str, *, actor_id: int | None, note: str = "") -> None:
     """Closes a case: its assignment ends, its amounts stand still, what people had typed is dropped."""
     assignments.end(session, case, "closed")
     case.status = Status.CLOSED
@@ -228,7 +244,8 @@ def close(session: Session, case: Case, reason: str, *, actor_id: int | None) ->
     case.oldest_due_on = None
     case.order_count = 0
     session.execute(delete(Draft).where(Draft.case_id == case.id))
-    history.record(session, "case_closed", case=case, actor_id=actor_id, reason=reason)
+    said: dict[str, Any] = {"note": note} if note else {}
+    history.record(session, "case_closed", case=case, actor_id=actor_id, reason=reason, **said)
 
 
 def close_without_diagram(session: Session, instance_id: int) -> None:

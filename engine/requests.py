@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine import clock, history
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.flow import instance as flow
-from engine.models import Case, OperationRequest
+from engine.models import Case, OperationRequest, Suspension
 from engine.result_codes import SUSPENSION_REASONS
 
 PROCESS = "operation_request"
@@ -23,7 +23,11 @@ class AlreadyAsked(Conflict):
 
 
 class AlreadySuspended(Conflict):
-    """Case {case} is suspended already."""
+    """Case {case} is suspended for this reason already."""
+
+
+class SuspendedOtherwise(Conflict):
+    """Case {case} is suspended for another reason; a second one is given on the page of the case."""
 
 
 class CaseIsClosed(Conflict):
@@ -37,6 +41,13 @@ def open_request(session: Session, case_id: int, kind: str) -> OperationRequest 
             OperationRequest.case_id == case_id, OperationRequest.kind == kind, OperationRequest.status == "open"
         )
     )
+
+
+def refuse_same_reason(session: Session, case: Case, reason: str) -> None:
+    """Raises AlreadySuspended where the suspension that stands has this reason; another reason may take its place."""
+    standing = session.get(Suspension, case.suspension_id) if case.suspension_id else None
+    if standing is not None and standing.reason == reason:
+        raise AlreadySuspended(case=case.case_no)
 
 
 def ask(
@@ -57,8 +68,8 @@ def ask(
         raise Invalid(field="reason", reason="choose a reason")
     if case.closed_at is not None:
         raise CaseIsClosed(case=case.case_no)
-    if kind == SUSPENSION and case.suspension_id is not None:
-        raise AlreadySuspended(case=case.case_no)
+    if kind == SUSPENSION:
+        refuse_same_reason(session, case, reason)
     if open_request(session, case.id, kind) is not None:
         raise AlreadyAsked(kind=kind, case=case.case_no)
     request = OperationRequest(

@@ -24,6 +24,10 @@ class OnlyCompliance(NotPermitted):
     """Only compliance may do this."""
 
 
+class OnlyManager(NotPermitted):
+    """Only a manager may do this."""
+
+
 class NotNow(NotWaiting):
     """Case {case} does not wait for this where it stands now."""
 
@@ -103,6 +107,10 @@ def _reassign(standing: Standing) -> DunflowError | None:
     return NothingToReassign(case=standing.case.case_no) if standing.case.collector_id is None else None
 
 
+def _close(standing: Standing) -> DunflowError | None:
+    return _waited(standing, "close") if standing.user.has_role(Role.MANAGER) else OnlyManager()
+
+
 def _lift_block(standing: Standing) -> DunflowError | None:
     if not standing.user.has_role(Role.COMPLIANCE):
         return OnlyCompliance()
@@ -117,4 +125,5 @@ ACTS: Mapping[str, Check] = {
     "recall": _supervised("recall"),
     "reassign": _reassign,
     "lift_block": _lift_block,
+    "close": _close,
 }

@@ -20,6 +20,7 @@ from engine.flow import instance as flow
 from engine.flow import kernel as kernels
 from engine.models import Case, Customer, Subscription, User
 from engine.people.scope import supervised_cases
+from engine.requests import SuspendedOtherwise, refuse_same_reason
 
 MOST = 200  # at once; an act may cost some milliseconds, and all of them are one transaction
 _log = logging.getLogger(__name__)
@@ -47,14 +48,18 @@ class Result:
 def suspend(
     session: Session, actor: User, case_ids: Iterable[int], *, reason: str, note: str, review_on: dt.date | None = None
 ) -> list[Result]:
-    """A supervisor suspends these. Raises TooMany, and Invalid for a reason or date that will do for none of them."""
-    return _each(
-        session,
-        actor,
-        case_ids,
-        "suspend",
-        lambda case: acts.suspend(session, case, reason=reason, note=note, review_on=review_on, actor_id=actor.id),
-    )
+    """A supervisor suspends these. Raises TooMany, and Invalid for a reason or date that will do for none of them.
+
+    One that is suspended is left as it is: many reasons are not to be replaced by one at a stroke.
+    """
+
+    def one(case: Case) -> None:
+        refuse_same_reason(session, case, reason)
+        if case.suspension_id is not None:
+            raise SuspendedOtherwise(case=case.case_no)
+        acts.suspend(session, case, reason=reason, note=note, review_on=review_on, actor_id=actor.id)
+
+    return _each(session, actor, case_ids, "suspend", one)
 
 
 def resume(session: Session, actor: User, case_ids: Iterable[int], *, note: str = "") -> list[Result]:

@@ -119,6 +119,7 @@ RESUMED_AS = {
     "by_hand": Label(_l("by hand")),
     "by_review": Label(_l("after a review")),
     "by_itself": Label(_l("by itself")),
+    "superseded": Label(_l("replaced by another reason")),
     "closed": Label(_l("case closed")),
 }
 

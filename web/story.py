@@ -255,11 +255,17 @@ def _recalled(entry: HistoryEntry, _teller: Teller) -> Line:
 
 
 def _suspended(entry: HistoryEntry, _teller: Teller) -> Line:
-    return Line(
-        gettext("Suspended: %(reason)s", reason=label(entry.data.get("reason"), "suspension_reason")),
-        _until(entry, "review_at", gettext("review on %(date)s")),
-        "violet",
-    )
+    reason, earlier = label(entry.data.get("reason"), "suspension_reason"), entry.data.get("instead_of")
+    words = gettext("Suspended: %(reason)s", reason=reason)
+    if earlier:
+        before = label(earlier, "suspension_reason")
+        words = gettext("Suspended: %(reason)s, in place of: %(before)s", reason=reason, before=before)
+    return Line(words, _until(entry, "review_at", gettext("review on %(date)s")), "violet")
+
+
+def _closed(entry: HistoryEntry, _teller: Teller) -> Line:
+    reason = label(entry.data.get("reason"), "closing_reason")
+    return Line(gettext("Case closed: %(reason)s", reason=reason), str(entry.data.get("note") or ""), "green")
 
 
 def _prolonged(entry: HistoryEntry, _teller: Teller) -> Line:
@@ -300,7 +306,7 @@ WORDS: Mapping[str, Words] = {
     "orders_joined": _orders(_n("Orders joined"), "blue"),
     "rolled_over": _orders(_n("Overdue orders rolled over into collection"), "amber"),
     "tier_entered": _says(_n("Entered tier %(tier)s"), "amber"),
-    "case_closed": _says(_n("Case closed: %(reason)s"), "green", reason="closing_reason"),
+    "case_closed": _closed,
     "assigned": _person(_n("Given to %(name)s")),
     "assignment_ended": _person(_n("Taken from %(name)s (%(how)s)"), "grey"),
     "reassigned": _person(_n("Given from %(had)s to %(name)s")),
@@ -319,7 +325,9 @@ WORDS: Mapping[str, Words] = {
     "request_approved": _says(_n("Suspension request approved: %(reason)s"), "violet", **_REASON),
     "request_refused": _says(_n("Suspension request refused: %(reason)s"), "amber", **_REASON),
     "request_withdrawn": _says(_n("Suspension request withdrawn: %(reason)s"), "grey", **_REASON),
-    "request_overtaken": _says(_n("Suspension request overtaken by the closing of the case"), "grey"),
+    "request_overtaken": _says(
+        _n("Suspension request overtaken: the case was closed, or suspended for that reason"), "grey"
+    ),
     "incident": _says(_n("Something failed and was undone: incident %(incident_id)s"), "red"),
     "incident_resolved": _says(_n("Incident %(incident_id)s is resolved"), "green"),
     "repayment_received": _money(_n("Repayment received: %(amount)s"), "green"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from engine import cases, clock, intake
+from engine import cases, intake
 from engine.flow import instance as flow
 from engine.flow.instance import Act
+from engine.lifecycle import suspending
 from engine.lifecycle.subject import suspension_of
-from engine.models import Case, LoanOrder, OperationRequest, OutboxMessage, Stage
+from engine.models import Case, LoanOrder, OperationRequest, OutboxMessage, Stage, SuspensionEnd
 
 
 def close(act: Act, case: Case) -> None:
@@ -17,12 +18,11 @@ def close(act: Act, case: Case) -> None:
     reason = act.payload.get("reason") or act.cache.get("closing_reason") or cases.closing_reason(session, case)
     standing = suspension_of(act)
     if standing is not None:
-        standing.to_at, standing.resumed_as = clock.now(), "closed"
-        case.suspension_id = None
+        suspending.end(act, standing, SuspensionEnd.CLOSED)
     _drop_held_texts(act, case)
     if case.order_count:
         _let_go(act, case)
-    cases.close(session, case, str(reason), actor_id=act.actor_id)
+    cases.close(session, case, str(reason), actor_id=act.actor_id, note=str(act.payload.get("note", "")))
     for request in session.scalars(
         select(OperationRequest).where(OperationRequest.case_id == case.id, OperationRequest.status == "open")
     ):

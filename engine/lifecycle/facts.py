@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from engine.flow.instance import Act
 from engine.lifecycle.subject import case_of, customer_of, days_past_due, request_of, suspension_of
+from engine.models import Suspension
 
 
 def _suspension_reason(act: Act) -> str | None:
@@ -17,6 +18,13 @@ def _suspension_reason(act: Act) -> str | None:
     if standing is not None:
         return standing.reason
     return customer_of(act).block_reason
+
+
+def _earlier_reason(act: Act) -> str | None:
+    """The reason of the case's own for which it was suspended when the standing one took that one's place."""
+    standing = suspension_of(act)
+    before = act.session.get(Suspension, standing.before_id) if standing and standing.before_id else None
+    return before.reason if before else None
 
 
 def _request_amount(act: Act) -> Decimal:
@@ -38,6 +46,7 @@ FACTS: dict[str, Callable[[Act], object]] = {
     "responsible_group": lambda act: case_of(act).group_id,
     "customer_blocked": lambda act: customer_of(act).block_reason is not None,
     "suspension_reason": _suspension_reason,
+    "earlier_reason": _earlier_reason,
     "parked_as": lambda act: case_of(act).parked_as,
     "request_kind": lambda act: r.kind if (r := request_of(act)) else None,
     "request_reason": lambda act: r.reason if (r := request_of(act)) else None,

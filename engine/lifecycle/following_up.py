@@ -10,7 +10,7 @@ from engine import clock, parameters, requests
 from engine.errors import Invalid
 from engine.flow import instance as flow
 from engine.flow.instance import Act
-from engine.lifecycle.subject import case_of, request_of
+from engine.lifecycle.subject import case_of, request_of, suspension_of
 from engine.models import Case, Contact, FollowUp, OperationRequest
 from engine.result_codes import ALL, ResultClass, ResultCode
 
@@ -124,7 +124,9 @@ def apply_request(act: Act) -> None:
     """Puts an approved request into effect, in the same transaction."""
     request = _decided(act, "approved")
     case = case_of(act)
-    if request.kind == "suspension" and case.instance_id is not None and case.suspension_id is None:
+    standing = suspension_of(act)
+    is_so_already = standing is not None and standing.reason == request.reason
+    if request.kind == "suspension" and case.instance_id is not None and not is_so_already:
         payload = {"reason": request.reason, "note": request.note, "request_id": request.id, **request.payload}
         instance_id, actor_id = case.instance_id, act.actor_id
         act.later(lambda: flow.deliver(act.session, instance_id, "suspend", payload=payload, actor_id=actor_id))

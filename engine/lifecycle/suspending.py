@@ -13,7 +13,7 @@ from engine.flow import instance as flow
 from engine.flow.instance import Act
 from engine.lifecycle.facts import FACTS
 from engine.lifecycle.subject import case_of, customer_of, suspension_of
-from engine.models import Case, OperationRequest, OutboxMessage, Suspension
+from engine.models import Case, OperationRequest, OutboxMessage, Suspension, SuspensionEnd, SuspensionKind
 
 
 class CustomerBlocked(NotWaiting):
@@ -21,10 +21,12 @@ class CustomerBlocked(NotWaiting):
 
 
 def suspend(act: Act, review_days: int, blocks_customer: bool) -> None:
-    """Nobody works the case from now on; its queued texts are held. Some reasons block the customer altogether."""
-    case, session = case_of(act), act.session
+    """Nobody works the case from now on; its queued texts are held. Some reasons block the customer altogether.
+
+    A case that is suspended already goes on so, for the new reason: the old suspension ends as superseded.
+    """
+    case, standing = case_of(act), suspension_of(act)
     reason = str(FACTS["suspension_reason"](act) or "other")
-    review_at = _review_at(act, int(review_days))
     suspension = Suspension(
         case_id=case.id,
         reason=reason,
@@ -32,22 +34,64 @@ def suspend(act: Act, review_days: int, blocks_customer: bool) -> None:
         by_id=act.actor_id,
         request_id=act.payload.get("request_id"),
         from_at=clock.now(),
-        review_at=review_at,
+        review_at=_review_at(act, int(review_days)),
+        kind=_kind(act, blocks_customer),
+        before_id=_before(act, standing),
     )
-    session.add(suspension)
-    session.flush()
+    if standing is not None:
+        end(act, standing, SuspensionEnd.SUPERSEDED)
+    act.session.add(suspension)
+    act.session.flush()
     case.suspension_id = suspension.id
     _texts(act, case, "waiting", "held")
-    act.tell("suspended", reason=reason, review_at=review_at.isoformat() if review_at else None)
-    _overtake_requests(act, case)
+    _tell(act, suspension, standing)
+    _overtake_requests(act, case, reason)
     if blocks_customer:
         _block(act, reason)
 
 
-def _overtake_requests(act: Act, case: Case) -> None:
-    """Requests to suspend the case have lost their object; the one that is being put into effect is decided by now."""
+def _tell(act: Act, suspension: Suspension, standing: Suspension | None) -> None:
+    at = suspension.review_at
+    more = {"instead_of": standing.reason} if standing is not None else {}
+    act.tell("suspended", reason=suspension.reason, review_at=at.isoformat() if at else None, **more)
+
+
+def _kind(act: Act, blocks_customer: bool) -> SuspensionKind:
+    """What came with another case's block goes with it too; so does what opens suspended for no reason of its own."""
+    if "with_case" in act.payload or "reason" not in act.payload:
+        return SuspensionKind.FOLLOWS
+    return SuspensionKind.BLOCKS if blocks_customer else SuspensionKind.OWN
+
+
+def _before(act: Act, standing: Suspension | None) -> int | None:
+    """The case's own suspension that the new one covers. One that belongs to a block goes with the block."""
+    if "again" in act.payload:
+        again = act.session.get(Suspension, int(act.payload["again"]))
+        return again.before_id if again else None
+    if standing is None:
+        return act.payload.get("before_id")
+    return standing.id if standing.kind == SuspensionKind.OWN else standing.before_id
+
+
+def end(act: Act, standing: Suspension, how: SuspensionEnd) -> None:
+    """The suspension is over, and its days are counted where the tier clock stands in suspensions (a parameter)."""
+    case = case_of(act)
+    standing.to_at, standing.ended_by_id, standing.resumed_as = clock.now(), act.actor_id, how
+    case.suspension_id = None
+    if parameters.value(act.session, "tier_clock_in_suspension") == "stands":
+        case.tier_days_stood += (clock.today() - clock.local_date(standing.from_at)).days
+
+
+def _overtake_requests(act: Act, case: Case, reason: str) -> None:
+    """Requests to suspend the case for this reason have lost their object; those for another one are still to decide.
+
+    The one that is being put into effect is decided by now.
+    """
     asked = select(OperationRequest.instance_id).where(
-        OperationRequest.case_id == case.id, OperationRequest.kind == "suspension", OperationRequest.status == "open"
+        OperationRequest.case_id == case.id,
+        OperationRequest.kind == "suspension",
+        OperationRequest.status == "open",
+        OperationRequest.reason == reason,
     )
     for instance_id in act.session.scalars(asked.where(OperationRequest.instance_id.is_not(None))):
         _overtake(act, int(instance_id or 0))
@@ -71,7 +115,10 @@ def _texts(act: Act, case: Case, old: str, new: str) -> None:
 
 
 def _block(act: Act, reason: str) -> None:
-    """Blocks the customer: every other open case is suspended in the same transaction, later ones open suspended."""
+    """Blocks the customer: every other open case is suspended in the same transaction, later ones open suspended.
+
+    A customer who is blocked already stays so for the first reason; when that is lifted the next one takes its place.
+    """
     customer, session = customer_of(act), act.session
     if customer.block_reason is not None:
         return
@@ -116,6 +163,9 @@ def prolong_suspension(act: Act, review_on: str) -> None:
     act.tell("suspension_prolonged", review_at=standing.review_at.isoformat())
 
 
+_HOW = {"message": SuspensionEnd.BY_HAND, "completed": SuspensionEnd.BY_REVIEW}
+
+
 def resume(act: Act) -> None:
     """The case is worked again. Days past due never stopped; a parameter says whether the tier clock did.
 
@@ -127,11 +177,6 @@ def resume(act: Act) -> None:
         raise CustomerBlocked(what="resume", reason=block)
     if standing is None:
         return
-    standing.to_at = clock.now()
-    standing.ended_by_id = act.actor_id
-    standing.resumed_as = {"message": "by_hand", "completed": "by_review"}.get(act.kind, "by_itself")
-    case.suspension_id = None
-    if parameters.value(act.session, "tier_clock_in_suspension") == "stands":
-        case.tier_days_stood += (clock.today() - clock.local_date(standing.from_at)).days
+    end(act, standing, _HOW.get(act.kind, SuspensionEnd.BY_ITSELF))
     _texts(act, case, "held", "waiting")
     act.tell("resumed", how=standing.resumed_as)

@@ -11,6 +11,8 @@ from engine.models.cases import (
     Stage,
     Status,
     Suspension,
+    SuspensionEnd,
+    SuspensionKind,
 )
 from engine.models.customers import Contact, Customer
 from engine.models.dispatching import DispatchBatch, DispatchItem, Method, StandingRule
@@ -79,6 +81,8 @@ __all__ = [
     "Status",
     "Subscription",
     "Suspension",
+    "SuspensionEnd",
+    "SuspensionKind",
     "Timer",
     "User",
     "UserRole",

@@ -183,8 +183,26 @@ class Draft(Base):
     saved_at: Mapped[dt.datetime]
 
 
+class SuspensionKind(StrEnum):
+    """What a suspension has to do with the customer's block."""
+
+    OWN = "own"  # a reason of this case alone
+    BLOCKS = "blocks"  # its reason blocks the customer
+    FOLLOWS = "follows"  # it came with the customer's block, which another case began
+
+
+class SuspensionEnd(StrEnum):
+    """How a suspension ended."""
+
+    BY_HAND = "by_hand"  # somebody resumed it, or the customer's block was lifted
+    BY_REVIEW = "by_review"  # the supervisor who reviewed it resumed it
+    BY_ITSELF = "by_itself"  # on its review date, as `suspension_policy` says of its reason
+    SUPERSEDED = "superseded"  # another reason took its place
+    CLOSED = "closed"  # the case closed
+
+
 class Suspension(Base):
-    """A time in which nobody works a case."""
+    """A time in which nobody works a case, for one reason."""
 
     __tablename__ = "suspensions"
 
@@ -198,7 +216,9 @@ class Suspension(Base):
     review_at: Mapped[dt.datetime | None]
     to_at: Mapped[dt.datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    resumed_as: Mapped[str | None] = mapped_column(String(20))  # by_hand, by_review, by_itself, closed
+    resumed_as: Mapped[str | None] = mapped_column(String(20))  # how it ended: a value of `SuspensionEnd`
+    kind: Mapped[str] = mapped_column(String(10))  # how it came about: a value of `SuspensionKind`
+    before_id: Mapped[int | None] = mapped_column(ForeignKey("suspensions.id"))  # the case's own, which this one covers
 
 
 class OperationRequest(Base):

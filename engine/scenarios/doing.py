@@ -116,8 +116,9 @@ class Doing:
         acts.deliver(self.session, subjects.case(self.session, self.step), "promise_broken", actor_id=None)
 
     def close(self) -> None:
-        case, payload = subjects.case(self.session, self.step), {"reason": self._reason()}
-        acts.deliver(self.session, case, "close", payload, actor_id=self._by("supervisor"))
+        case = subjects.case(self.session, self.step)
+        actor = subjects.user(self.session, _person(self.deed.how["by"]) if "by" in self.deed.how else "max")
+        acts.close(self.session, case, reason=self._reason(), note=self._note() or self._reason(), actor=actor)
 
     def ask(self) -> None:
         case, on = subjects.case(self.session, self.step), self._review_on()

@@ -32,7 +32,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "recall": frozenset({"note", "by"}),
     "take_up": frozenset({"by"}),
     "promise_broken": frozenset(),
-    "close": frozenset({"reason", "by"}),
+    "close": frozenset({"reason", "note", "by"}),
     "ask": frozenset({"reason", "note", "review_on", "by"}),
     "withdraw": frozenset({"by"}),
     "pay": frozenset({"order", "as"}),

@@ -56,6 +56,7 @@ class Lender:
     customer_blocked: bool = False
     orders: int = 1
     reason: str = "dispute"
+    earlier_reason: str | None = None
     request: dict[str, object] = field(
         default_factory=lambda: {"request_kind": "suspension", "request_reason": "other"}
     )
@@ -91,6 +92,7 @@ class Lender:
         return {
             **{name: getattr(self, name) for name in known},
             "suspension_reason": self.reason,
+            "earlier_reason": self.earlier_reason,
             "responsible_group": 1,
             "request_amount": 0,
             **self.request,

@@ -132,6 +132,22 @@ COLLECTION = [
         at=["review_due"],
         did="suspend(15, True)",
     ),
+    path(
+        "is suspended again for another reason",
+        *SUSPENDED,
+        known(reason="deceased"),
+        told("suspend"),
+        at=["review_due"],
+        did="suspend(30, False) > suspend(90, True)",
+    ),
+    path(
+        "is suspended again during its review",
+        *SUSPENDED,
+        due("review_due"),
+        told("suspend"),
+        at=["review_due"],
+        did="suspend(30, False) > suspend(30, False)",
+    ),
     path("is reviewed on its review date", *SUSPENDED, due("review_due"), at=["review_suspension"]),
     path(
         "stays suspended",
@@ -223,6 +239,14 @@ PRE_COLLECTION = [
     ),
     pre("is recalled by hand", *PRE_DISPATCHED, told("recall"), at=["pre_dispatch"], did="recall(by_hand)"),
     pre("is suspended", *PRE_SUSPENDED, at=["pre_order_overdue", "pre_review_due"], did="suspend(30, False)"),
+    pre(
+        "is suspended again for another reason",
+        *PRE_SUSPENDED,
+        known(reason="deceased"),
+        told("suspend"),
+        at=["pre_order_overdue", "pre_review_due"],
+        did="suspend(30, False) > suspend(90, True)",
+    ),
     pre("is reviewed", *PRE_SUSPENDED, due("pre_review_due"), at=["pre_review_suspension"]),
     pre(
         "stays suspended",

@@ -48,7 +48,7 @@ def test_files_are_added_and_removed_with_all_their_parts() -> None:
 @pytest.mark.parametrize(
     ("swap", "element", "change"),
     [
-        (('name="Past last tier?"', 'name="Beyond?"'), "past_last_tier", ("name", "Past last tier?", "Beyond?")),
+        (('name="Which tier now?"', 'name="Beyond?"'), "which_tier", ("name", "Which tier now?", "Beyond?")),
         ((">tier_ends_at()<", ">in_days(3)<"), "tier_ends", ("timer", "tier_ends_at()", "in_days(3)")),
         ((">case_tier<", ">tiers<"), "classify", ("table", "case_tier", "tiers")),
     ],

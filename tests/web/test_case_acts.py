@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from engine import acts
-from engine.models import Customer, OperationRequest, Suspension
+from engine.models import Customer, LoanOrder, OperationRequest, Suspension
 from tests.web.desk import browser, follow_up_of, make_desk, pay, person, state_of, suspend, within
 from tests.web.world import post
 
@@ -183,3 +183,71 @@ def test_an_unknown_act_is_not_found(app: Flask) -> None:
 def test_without_its_token_nothing_is_done(app: Flask) -> None:
     assert browser(app, "susan").post(f"{CASE}/acts/suspend", data=SUSPENSION).status_code == 400
     assert state_of(app, 2)["status"] == "in_work"
+
+
+def test_who_may_suspend_for_another_reason(app: Flask) -> None:
+    suspend(app, 2)
+    answers = {"reason": "deceased", "note": "told by the widow"}
+    assert codes(app, "suspend", **answers) == STRANGERS | {"cora": 403, "susan": 204, "mira": 403, "carl": 403}
+    assert within(app, lambda session: session.get_one(Customer, 2).block_reason) == "deceased"
+    assert within(app, lambda session: [each.resumed_as for each in session.scalars(select(Suspension))]) == [
+        "superseded",
+        None,
+    ]
+
+
+def test_the_dialog_of_a_suspended_case_says_that_the_reason_is_replaced(app: Flask) -> None:
+    suspend(app, 2)
+    client = browser(app, "susan")
+    assert "Suspend for another reason" in client.get(CASE).text
+    assert "takes the place of the present one" in client.get(f"{CASE}/acts/suspend").text
+    story = do(client, "suspend", reason="represented", note="letter of a lawyer")
+    assert story.status_code == 204
+    assert "Suspended: Legal representation, in place of: " in client.get(f"{CASE}/history").text
+
+
+def test_the_same_reason_is_refused_and_what_was_typed_stays(app: Flask) -> None:
+    client = browser(app, "susan")
+    assert do(client, "suspend", **SUSPENSION).status_code == 204
+    again = do(client, "suspend", **SUSPENSION)
+    assert again.status_code == 409
+    assert "is suspended for this reason already" in again.text
+    assert "in hospital" in again.text
+
+
+def test_lifting_a_block_says_what_still_blocks_the_customer(app: Flask) -> None:
+    suspend(app, 2, reason="complaint")
+    suspend(app, 2, reason="deceased")
+    client = browser(app, "carl")
+    assert do(client, "lift_block", note="answered").status_code == 204
+    assert "The customer stays blocked: Deceased." in client.get(CASE).text
+    assert within(app, lambda session: session.get_one(Customer, 2).block_reason) == "deceased"
+
+
+def test_who_may_close(app: Flask) -> None:
+    answers = {"reason": "sold", "note": "pool 7"}
+    assert codes(app, "close", **answers) == STRANGERS | {"cora": 403, "susan": 403, "mira": 204, "carl": 403}
+    assert state_of(app, 2)["status"] == "closed"
+
+
+def test_closing_says_what_leaves_and_leaves_the_ledger_alone(app: Flask) -> None:
+    owing = select(func.sum(LoanOrder.outstanding)).where(LoanOrder.customer_id == 2)
+
+    def owed() -> Decimal:
+        return within(app, lambda session: session.scalars(owing).one())
+
+    client, before = browser(app, "mira"), owed()
+    assert re.search(r"1 order with .*[1-9].* leaves it", client.get(f"{CASE}/acts/close").text)
+    assert do(client, "close", reason="returned", note="at the creditor's wish").status_code == 204
+    assert owed() == before > 0
+    assert within(app, lambda session: session.scalar(select(LoanOrder.id).where(LoanOrder.case_id == 2))) is None
+    told = client.get(f"{CASE}/history").text
+    assert "Case closed: Returned" in told
+    assert "at the creditor&#39;s wish" in told
+    assert client.get(f"{CASE}/acts/close").status_code == 409
+
+
+@pytest.mark.parametrize("answers", [{"reason": "paid_in_full", "note": "x"}, {"reason": "sold"}, {"note": "why"}])
+def test_closing_needs_a_reason_that_is_offered_and_a_note(app: Flask, answers: dict[str, str]) -> None:
+    assert do(browser(app, "mira"), "close", **answers).status_code == 422
+    assert state_of(app, 2)["status"] != "closed"

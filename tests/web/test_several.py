@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from engine import several
-from engine.models import Case, Customer
+from engine.models import Case, Customer, Suspension
 from tests.web.desk import browser, within
 from tests.web.floor import make_floor
 from tests.web.world import csrf_token
@@ -57,6 +57,15 @@ def test_each_succeeds_or_is_refused_by_itself(app: Flask) -> None:
     assert "Case C00000007 is not one of your groups&#39;." in answer.text
     assert statuses(app, 1, 2, 7) == ["suspended", "suspended", "to_dispatch"]
     assert "cases-changed" in answer.headers["HX-Trigger"]
+
+
+def test_another_reason_does_not_replace_those_of_several_cases_at_a_stroke(app: Flask) -> None:
+    send(app, "suspend", 2, **SUSPENSION)
+    answer = send(app, "suspend", 1, 2, reason="system_error", note="nightly run")
+    assert "1 case suspended" in answer.text
+    assert "Case C00000002 is suspended for another reason" in answer.text
+    standing = select(Suspension.reason).where(Suspension.case_id == 2, Suspension.to_at.is_(None))
+    assert within(app, lambda session: session.scalars(standing).all()) == [SUSPENSION["reason"]]
 
 
 def test_a_blocked_customer_s_case_is_not_resumed_with_the_others(app: Flask) -> None:

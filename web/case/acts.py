@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, make_response, render_template, request
-from flask_babel import LazyString, gettext
+from flask_babel import LazyString, gettext, ngettext
 from werkzeug.wrappers import Response
 
 from engine import acts, assignments, forms, requests, rights
@@ -18,14 +18,17 @@ from engine.flow import instance as flow
 from engine.flow.catalogue import compiled, published_id
 from engine.flow.evaluator import FlowFailed
 from engine.forms import FormRefused
+from engine.models import Stage
 from engine.queries import case_history
 from web import neighbours
 from web.case.blueprint import READERS, blueprint
 from web.case.choices import collectors
 from web.case.opening import View, open_locked, open_view, since
 from web.database import db
-from web.forms import Field, Form, mistakes_of, read_form, sent_answers
+from web.filters import money
+from web.forms import Field, Form, Option, mistakes_of, read_form, sent_answers
 from web.i18n import _l, error_message, language
+from web.labels import label
 from web.replies import done
 from web.session import needs
 
@@ -40,8 +43,8 @@ class Dialog:
     title: LazyString
     submit: LazyString
     said: LazyString  # when it is done
-    carry_out: Callable[[View, Answers], object]
-    explains: LazyString | str = ""
+    carry_out: Callable[[View, Answers], str | None]  # may say something else than `said`
+    explains: LazyString | Callable[[View], str]
     schema: str = ""
     fields: Callable[[View], tuple[Field, ...]] = lambda _view: (_note(),)
     is_grave: bool = False
@@ -86,10 +89,53 @@ def _reassign(view: View, values: Answers) -> None:
     assignments.reassign(view.session, view.case, int(values["collector_id"]), view.user.id)
 
 
-def _lift_block(view: View, values: Answers) -> None:
+def _lift_block(view: View, values: Answers) -> str | None:
     if not values["note"]:
         raise Invalid(field="note", reason="say why")
-    acts.lift_block(view.session, view.case.customer_id, actor=view.user, note=values["note"])
+    still = acts.lift_block(view.session, view.case.customer_id, actor=view.user, note=values["note"])
+    if still is None:
+        return None
+    return str(gettext("The customer stays blocked: %(reason)s.", reason=label(still, "suspension_reason")))
+
+
+def _close(view: View, values: Answers) -> None:
+    acts.close(view.session, view.case, reason=values["reason"], note=values["note"], actor=view.user)
+
+
+def _closing(_view: View) -> tuple[Field, ...]:
+    options = tuple(Option(str(each), label(each, "closing_reason")) for each in acts.CLOSED_BY_HAND)
+    reason = Field("reason", "select", gettext("Reason"), required=True, options=options)
+    return reason, _note(required=True)
+
+
+def _what_closing_does(view: View) -> str:
+    """In numbers: what leaves with the case, and what stays."""
+    case = view.case
+    leaves = ngettext(
+        "The case closes now, unpaid: %(num)s order with %(amount)s leaves it.",
+        "The case closes now, unpaid: %(num)s orders with %(amount)s leave it.",
+        case.order_count,
+        amount=money(case.past_due_amount, case.currency),
+    )
+    if case.stage == Stage.PRE_COLLECTION:
+        then = gettext("What is still unpaid when it becomes overdue goes into collection all the same.")
+    else:
+        then = gettext("Nobody collects it here any more; what the customer owes stays in the ledger.")
+    ends = gettext("Its collector, its suspension, open requests and queued texts go with it. It cannot be taken back.")
+    return f"{leaves} {then} {ends}"
+
+
+def _what_suspending_does(view: View) -> str:
+    if view.case.suspension_id is None:
+        words = gettext(
+            "Nobody works the case and its contact is blocked until it is resumed. Some reasons block the customer."
+        )
+    else:
+        words = gettext(
+            "The new reason takes the place of the present one, with a review date of its own; the case stays "
+            "suspended. Some reasons block the customer."
+        )
+    return str(words)
 
 
 DIALOGS: Mapping[str, Dialog] = {
@@ -98,7 +144,7 @@ DIALOGS: Mapping[str, Dialog] = {
         _l("Suspend"),
         _l("The case is suspended."),
         _suspend,
-        _l("Nobody works the case and its contact is blocked until it is resumed. Some reasons block the customer."),
+        _what_suspending_does,
         schema=SUSPENSION_FORM,
         is_grave=True,
     ),
@@ -140,8 +186,20 @@ DIALOGS: Mapping[str, Dialog] = {
         _l("Lift the block"),
         _l("The block is lifted."),
         _lift_block,
-        _l("Every open case of the customer that was suspended for this reason is resumed."),
+        _l(
+            "Cases that the block suspended are resumed. One that was suspended for a reason of its own before stays "
+            "suspended for that. If another reason for a block was given meanwhile, it takes the place of this one."
+        ),
         fields=lambda _view: (_note(required=True),),
+        is_grave=True,
+    ),
+    "close": Dialog(
+        _l("Close the case"),
+        _l("Close the case"),
+        _l("The case is closed."),
+        _close,
+        _what_closing_does,
+        fields=_closing,
         is_grave=True,
     ),
 }
@@ -167,12 +225,12 @@ def carry_out(case_no: str, act: str) -> Response | str:
         view = open_locked(case_no, act, seen_revision=request.form.get("revision", type=int))
         form = _form(view, dialog)
         given = sent_answers(form, request.form)
-        dialog.carry_out(view, _read(view, dialog, given))
+        said = dialog.carry_out(view, _read(view, dialog, given))
     except (FlowFailed, NotFound):
         raise
     except DunflowError as refused:
         return _again(case_no, act, dialog, refused)
-    return done(str(dialog.said), to=_back(case_no))
+    return done(str(said or dialog.said), to=_back(case_no))
 
 
 @blueprint.post("/take-up")
@@ -235,6 +293,7 @@ def _render(view: View, act: str, dialog: Dialog, **more: Any) -> str:
         case=view.case,
         act=act,
         dialog=dialog,
+        explains=dialog.explains(view) if callable(dialog.explains) else dialog.explains,
         form=_form(view, dialog),
         seen=case_history.last_id(view.session, view.case),
         link=neighbours.link,
