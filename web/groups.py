@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import people
 from engine.errors import DunflowError, Invalid
-from engine.models import Group, Role, Stage
+from engine.models import Group, Role, Stage, User
 from engine.people import Scope, supervised_groups
 from engine.people.responsibility import ANY
 from engine.queries import case_list, people_list
 from web.database import db
 from web.forms import mistakes_of
 from web.i18n import _l, error_message
-from web.navigation import NavItem
+from web.navigation import NavItem, Notice
 from web.replies import done
 from web.session import me, needs
 
@@ -42,6 +43,27 @@ NAVIGATION = (
         order=60,
     ),
 )
+
+
+def _left_behind(session: Session, user: User) -> Iterable[Notice]:
+    """Cases of people who can work none any more: only a supervisor can hand them on."""
+    if not user.has_role(Role.SUPERVISOR):
+        return
+    for holder, cases in people_list.left_behind(session, user):
+        yield Notice(
+            ngettext(
+                "%(name)s can work no cases any more and still holds %(num)s open case.",
+                "%(name)s can work no cases any more and still holds %(num)s open cases.",
+                cases,
+                name=holder.name,
+            ),
+            "warning",
+            url_for("case_list.page", collector=holder.id),
+            gettext("Recall or reassign"),
+        )
+
+
+NOTICES = (_left_behind,)
 
 
 @blueprint.get("/groups")

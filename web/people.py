@@ -239,6 +239,7 @@ def _person(user: User, values: Mapping[str, Any] | None = None, errors: Mapping
         errors=errors or {},
         roles=ROLE,
         is_self=user.id == me().id,
+        open_cases=people_list.open_cases(db.session(), user.id),
         absences=people_list.absences(db.session(), [user.id]).get(user.id, []),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.types import Base, BigId
@@ -15,6 +15,15 @@ class Customer(Base):
     """A borrower. Every act on one of their cases locks this row first."""
 
     __tablename__ = "customers"
+    __table_args__ = (
+        Index(
+            "ix_customers_blocked_at",
+            "blocked_at",
+            "id",
+            postgresql_where=text("blocked_at IS NOT NULL"),
+            sqlite_where=text("blocked_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     customer_no: Mapped[str] = mapped_column(String(80), unique=True)  # `customer_id` of the imports

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from engine import assignments, clock
 from engine.assignments import Load
 from engine.errors import NotFound
-from engine.models import Absence, Group, Membership, User, UserRole
+from engine.models import Absence, Case, Group, Membership, Role, User, UserRole
+from engine.people import visible_cases
 from engine.queries.matching import containing
 
 ACTIVE, LOCKED, LEFT = "active", "locked", "left"
@@ -95,6 +96,26 @@ def others(session: Session, group_id: int) -> list[User]:
     """Active people who are not in the group, by name."""
     inside = select(Membership.user_id).where(Membership.group_id == group_id)
     return list(session.scalars(select(User).where(User.active, User.id.not_in(inside)).order_by(User.name)))
+
+
+def open_cases(session: Session, user_id: int) -> int:
+    """How many open cases somebody holds."""
+    held = select(func.count(Case.id)).where(Case.collector_id == user_id, Case.closed_at.is_(None))
+    return session.scalar(held) or 0
+
+
+def left_behind(session: Session, user: User) -> list[tuple[User, int]]:
+    """Who can work no cases any more yet still holds open ones of those this person sees, and how many."""
+    collectors = select(UserRole.user_id).where(UserRole.role == Role.COLLECTOR)
+    gone = select(User.id).where(or_(User.active == false(), User.id.not_in(collectors)))
+    query = (
+        select(User, func.count(Case.id))
+        .join(Case, Case.collector_id == User.id)
+        .where(Case.collector_id.in_(gone), Case.closed_at.is_(None), visible_cases(user))
+        .group_by(User.id)
+        .order_by(User.name, User.id)
+    )
+    return [(each, cases) for each, cases in session.execute(query)]
 
 
 def _where(words: str, role: str, state: str) -> list[ColumnElement[bool]]:

@@ -118,6 +118,24 @@ def test_whoever_leaves_is_signed_out_and_their_cases_are_named(app: Flask) -> N
 AWAY = {"from_on": "2099-01-01", "to_on": "2099-01-03", "reason": "course"}
 
 
+def test_before_somebody_leaves_and_after_their_cases_are_told(app: Flask) -> None:
+    number, client = id_of(app, "cora"), browser(app, "adam")
+    assert "Their 2 open cases stay with them" in client.get(f"/people/{number}").text
+    assert "can work no cases" not in browser(app, "susan").get("/team").text
+    post(client, f"/people/{number}/deactivate")
+    told = browser(app, "susan").get("/team").text
+    assert "Cora can work no cases any more and still holds 2 open cases." in told
+    assert f'href="/cases?collector={number}"' in told
+    assert "can work no cases" not in browser(app, "sven").get("/team").text
+    assert "can work no cases" not in client.get("/people").text
+
+
+def test_a_collector_who_is_made_something_else_leaves_cases_behind_too(app: Flask) -> None:
+    number, client = id_of(app, "cora"), browser(app, "adam")
+    post(client, f"/people/{number}", data={"name": "Cora", "locale": "en", "roles": "analyst"})
+    assert "still holds 2 open cases" in browser(app, "susan").get("/team").text
+
+
 def test_absences_are_noted_by_administrators_and_the_group_s_supervisor(app: Flask) -> None:
     number = id_of(app, "cora")
     assert post(browser(app, "susan"), f"/people/{number}/absences", data=AWAY).status_code == 204

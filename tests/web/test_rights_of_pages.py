@@ -32,6 +32,7 @@ PAGES = {
     "/dispatch/rules": {S, M},
     "/dispatch/rules/edit": {S, M},
     "/requests": {S, M, C},
+    "/blocks": {M, C},
     "/team": {S},
     "/incidents": {S, M, A},
     "/jobs": {A},
@@ -110,7 +111,7 @@ def test_forms_need_a_token(app: Flask) -> None:
 
 def test_no_address_is_left_out(app: Flask) -> None:
     ours = ("case_list", "several", "dispatch", "batches", "standing", "requests", "incidents", "jobs", "people")
-    ours += ("groups", "imports", "demo")
+    ours += ("groups", "imports", "demo", "blocks")
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in ours]
     adapter = app.url_map.bind("localhost")
     tried = {

@@ -122,6 +122,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_customers')),
     sa.UniqueConstraint('customer_no', name=op.f('uq_customers_customer_no'))
     )
+    op.create_index('ix_customers_blocked_at', 'customers', ['blocked_at', 'id'], unique=False, postgresql_where=sa.text('blocked_at IS NOT NULL'), sqlite_where=sa.text('blocked_at IS NOT NULL'))
     op.create_table('dead_letters',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('job', sa.String(length=80), nullable=False),
@@ -701,6 +702,7 @@ def downgrade() -> None:
     op.drop_table('group_scopes')
     op.drop_table('definitions')
     op.drop_table('dead_letters')
+    op.drop_index('ix_customers_blocked_at', table_name='customers', postgresql_where=sa.text('blocked_at IS NOT NULL'), sqlite_where=sa.text('blocked_at IS NOT NULL'))
     op.drop_table('customers')
     op.drop_index('ix_absences_user_id_from_on_to_on', table_name='absences')
     op.drop_table('absences')
