@@ -130,6 +130,7 @@ class _TableReader:
         kinds = [self._kind(column, _child(column, "inputExpression")) for column in columns]
         result_kinds = [self._kind(result, result) for result in results]
         rules = [self._rule(row, number, kinds, result_kinds) for number, row in enumerate(rows, 1)]
+        self._note_undeclared(results, [rule for rule in rules if rule])
         if policy is None or None in inputs or None in outputs or None in rules:
             return None
         whole = [column for column in inputs if column], [result for result in outputs if result]
@@ -233,14 +234,18 @@ class _TableReader:
         return compile_expression(source, self.file.vocabulary)
 
     def _allowed(self, column: etree._Element, asked: etree._Element | None, label: str) -> Cell | None:
-        listed = _child(column, "inputValues")
-        text = _text(listed)
+        return self._declared(column, "inputValues", _type(asked), label)
+
+    def _declared(
+        self, column: etree._Element, name: str, type_ref: str, label: str, severity: Severity = "error"
+    ) -> Cell | None:
+        text = _text(_child(column, name))
         if not text:
             return None
         try:
-            return compile_cell(text, _type(asked), self.file.vocabulary, ())
+            return compile_cell(text, type_ref, self.file.vocabulary, ())
         except CellRefused as refused:
-            self._note_refused("dmn-values", column.get("id"), refused, column=label)
+            self._note_refused("dmn-values", column.get("id"), refused, severity, column=label)
             return None
 
     def _output(self, result: etree._Element, count: int) -> Output | None:
@@ -252,6 +257,18 @@ class _TableReader:
             return None
         label = result.get("label") or name
         return Output(result.get("id") or "", name, label, _names(result), self._kind(result, result))
+
+    def _note_undeclared(self, results: list[etree._Element], rules: list[Rule]) -> None:
+        """Outputs that their own column does not name among its values: most often a slip of the pen."""
+        for place, result in enumerate(results):
+            label = result.get("label") or result.get("name") or self.id
+            declared = self._declared(result, "outputValues", _type(result), label, "warning")
+            if declared is None:
+                continue
+            for rule in rules:
+                given = rule.outputs[place].operand
+                if given.computed is None and given.text and not declared.matches(given.fixed, {}, {}):
+                    self.note("dmn-output-value", rule.id, "warning", rule=rule.number, column=label, value=given.text)
 
     def _kind(self, column: etree._Element, typed: etree._Element | None, *, is_noted: bool = False) -> Kind:
         kind = kind_named(_type(typed))
@@ -294,10 +311,12 @@ class _TableReader:
             self._note_refused("dmn-cell", rule, refused, rule=number, column=_place(entry))
             return None
 
-    def _note_refused(self, rule: str, element: str | None, refused: CellRefused, /, **params: object) -> None:
+    def _note_refused(
+        self, rule: str, element: str | None, refused: CellRefused, severity: Severity = "error", /, **params: object
+    ) -> None:
         message, remedy = refused.reason, refused.remedy
         shown = {"message": message.en, "message_zh": message.zh, "remedy": remedy.en, "remedy_zh": remedy.zh}
-        self.file.note(rule, element or self.id, "error", table=self.id, **params, **shown)
+        self.file.note(rule, element or self.id, severity, table=self.id, **params, **shown)
 
     def _note_language(self, entry: etree._Element | None, column: etree._Element) -> None:
         language = entry.get("expressionLanguage") if entry is not None else None

@@ -355,6 +355,13 @@ TABLES: dict[str, tuple[Text, Text]] = {
         ),
         Text("Move it up, or delete it.", "请上移或删除。"),
     ),
+    "dmn-output-value": (
+        Text(
+            "{table}: rule {rule} gives {value}, which is not among the values of {column}.",
+            "{table}：规则 {rule} 给出 {value}，不在 {column} 的取值之内。",
+        ),
+        Text("Mend the cell, or add it to the values of the output.", "请修正该单元格，或把它加入该输出的取值。"),
+    ),
     "dmn-dead-rule": (
         Text(
             "{table}: rule {rule} never applies; {column} is never {cell}.",

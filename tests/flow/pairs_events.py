@@ -181,6 +181,15 @@ PAIRS: dict[str, Pair] = {
         "later",
         line(catch("later", timer("due(days_past_due) if 1 < days_past_due else None")), ids=("later",)),
     ),
+    "timer that is reckoned from a fact": Pair(
+        line(catch("later", timer("days_past_due + 3")), ids=("later",)),
+        "timer-not-a-date",
+        "later",
+        line(catch("later", timer("due(days_past_due + 3)")), ids=("later",)),
+    ),
+    "timer with a number of days added": Pair(
+        line(catch("later", timer("due(1) + 3 if is_late() else due(1)")), ids=("later",)), "timer-not-a-date", "later"
+    ),
     "timer with a sign before it": Pair(
         line(catch("later", timer("-due(1)")), ids=("later",)), "timer-not-a-date", "later"
     ),

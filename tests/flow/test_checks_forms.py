@@ -32,7 +32,7 @@ GOOD: dict[str, Any] = {
     "datetime": _field("datetime", subtype="date"),
     "checklist": _field("checklist", values=CHOICES),
     "group": {"type": "group", "label": "More", "components": [_field()]},
-    "condition": _field(properties={"show_if": "note_left == 'x' and days_past_due > 3"}),
+    "condition": _field(properties={"show_if": "note_left == 'x' or note_left in ('y', 'z')"}),
 }
 
 
@@ -120,3 +120,36 @@ def test_release_wants_labels_in_both_languages() -> None:
     report = check_all(forms__a_json=FORM.replace(b"label_zh", b"label_fr"))["forms/a.json"]
     assert ("form-label", "amount") in warnings(report)
     assert ("form-label", "amount") not in warnings(check_all(forms__a_json=FORM)["forms/a.json"])
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        ({"validate": {"pattern": "(a+)+$"}}, "form-pattern"),
+        ({"validate": {"pattern": "("}}, "form-pattern"),
+        ({"validate": {"min": "many"}}, "form-limit"),
+        ({"validate": {"max": [1]}}, "form-limit"),
+        ({"validate": {"max": "NaN"}}, "form-limit"),
+        ({"validate": {"minLength": "1.5"}}, "form-limit"),
+        ({"validate": {"maxLength": -1}}, "form-limit"),
+        ({"validate": "required"}, "form-limit"),
+        ({"decimalDigits": "two"}, "form-limit"),
+        ({"properties": {"show_if": "days_past_due > 3"}}, "expression-unknown-name"),
+        ({"properties": {"show_if": "is_late()"}}, "expression-call"),
+    ],
+)
+def test_what_would_fail_or_hang_when_the_form_is_sent_is_refused(more: dict[str, Any], rule: str) -> None:
+    assert (rule, "amount") in errors(_form(_field(key="amount", **more)))
+
+
+def test_limits_of_daily_use_are_taken() -> None:
+    limits = {
+        "pattern": "[A-Z]{2}[0-9]{6,8}",
+        "min": 0,
+        "max": "99.5",
+        "minLength": 0,
+        "maxLength": "20",
+        "required": True,
+    }
+    assert not errors(_form(_field(key="amount", validate=limits, decimalDigits=2)))
+    assert not errors(_form(_field(key="amount"), _field(key="other", properties={"show_if": "amount == 3"})))

@@ -428,6 +428,28 @@ def test_a_needed_decision_is_only_warned_of() -> None:
     assert seen(findings) == [("dmn-requirement", "warning")]
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ('"M1","M2","M3","M4"', []),
+        ('"M1","M2","m3","M4"', [("dmn-output-value", "warning", "M3")]),
+        ("M1, M2", [("dmn-values", "warning", "")]),
+        ("", []),
+    ],
+)
+def test_an_output_that_its_column_does_not_name_is_told(values: str, told: list[tuple[str, str, str]]) -> None:
+    product = column("product", "string", number=1, fallback="true")
+    drawn = table([product, DAYS], TIERS, outputs=RESULTS).decode()
+    declared = f'name="tier" typeRef="string"><outputValues><text>{values}</text></outputValues></output>'
+    source = drawn.replace('name="tier" typeRef="string"/>', declared).encode()
+    assert declared.encode() in source
+    tables, findings = read_tables(source, VOCABULARY)
+    assert list(tables) == ["case_tier"]
+    found = [(finding.rule, finding.severity) for finding in findings]
+    assert found == [(rule, severity) for rule, severity, _ in told], findings
+    assert all(shown in finding.message.en for finding, (_, _, shown) in zip(findings, told, strict=True))
+
+
 def test_a_table_with_an_error_does_not_take_others_with_it() -> None:
     good, bad = table([DAYS], [(("-",), ('"a"',))]), table([column("a.b")], [(("-",), ('"a"',))], name="other")
     inner = bad.split(b"<decision ", 1)[1].removesuffix(b"</definitions>")

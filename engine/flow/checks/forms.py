@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,10 +16,13 @@ from engine.flow.checks.identity import CHINESE, ENGLISH
 from engine.flow.checks.references import is_usable_name
 from engine.flow.checks.rules import found
 from engine.flow.findings import Finding, Text
+from engine.flow.patterns import PatternRefused, check_pattern
 from engine.flow.vocabulary import Vocabulary
 
 FIELDS = frozenset({"textfield", "textarea", "number", "checkbox", "radio", "select", "datetime", "checklist"})
 TYPES = FIELDS | {"text", "group"}
+_NO_WORDS = Vocabulary()
+_DIGITS_OF_A_COUNT = 9
 _CHOICES = frozenset({"radio", "select", "checklist"})
 MOST_BYTES, MOST_COMPONENTS, MOST_OPTIONS, MOST_DEPTH, LONGEST = 200_000, 200, 500, 6, 4_000
 
@@ -118,7 +122,8 @@ def _component(form: Form, component: Mapping[str, Any], vocabulary: Vocabulary)
     if kind == "group" and component.get("path"):
         yield found("form-nested-data", it, it=it, other=component["path"])
     yield from _code(component)
-    yield from _shown_if(form, component, vocabulary)
+    yield from _limits(component)
+    yield from _shown_if(form, component)
 
 
 def _key(component: Mapping[str, Any], vocabulary: Vocabulary) -> Findings:
@@ -183,11 +188,49 @@ def _properties(component: Mapping[str, Any]) -> Mapping[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-def _shown_if(form: Form, component: Mapping[str, Any], vocabulary: Vocabulary) -> Findings:
+def _limits(component: Mapping[str, Any]) -> Findings:
+    """What a field may hold is said so that it can be held against a value, whatever is typed."""
+    it, rules = _name(component), component.get("validate") or {}
+    if not isinstance(rules, dict):
+        yield found("form-limit", it, it=it, name="validate", value=rules)
+        return
+    held = {**rules, "decimalDigits": component.get("decimalDigits")}
+    for name, is_sound in _LIMITS.items():
+        value = held.get(name)
+        if value not in (None, "") and not is_sound(str(value)):
+            yield found("form-limit", it, it=it, name=name, value=value)
+    try:
+        check_pattern(str(held.get("pattern") or ""))
+    except PatternRefused as refused:
+        yield found("form-pattern", it, it=it, value=held["pattern"], what=refused)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS_OF_A_COUNT
+
+
+_LIMITS: Mapping[str, Callable[[str], bool]] = {
+    "min": _is_number,
+    "max": _is_number,
+    "minLength": _is_count,
+    "maxLength": _is_count,
+    "decimalDigits": _is_count,
+}
+
+
+def _shown_if(form: Form, component: Mapping[str, Any]) -> Findings:
+    """It is asked while the form is filled in, and knows what is in the form and nothing else."""
     condition, it = _properties(component).get("show_if"), _name(component)
     if not isinstance(condition, str):
         return
-    for problem in expressions.problems(condition, vocabulary, form.keys):
+    for problem in expressions.problems(condition, _NO_WORDS, form.keys):
         message = Text(f"show_if of {it}: {problem.message.en}", f"{it} 的 show_if：{problem.message.zh}")
         yield Finding(it, problem.rule, problem.severity, message, problem.remedy)
 

@@ -9,7 +9,7 @@ from typing import Any
 from engine.flow import expressions
 from engine.flow.checks import references, timers
 from engine.flow.checks.context import Context, Findings
-from engine.flow.checks.model import B, Diagram, Node, S
+from engine.flow.checks.model import B, Diagram, Node, S, Scope
 from engine.flow.checks.rules import found
 from engine.flow.elements import properties_of
 from engine.flow.findings import Finding, Text
@@ -87,7 +87,8 @@ def _of_node(node: Node) -> Iterator[Formula]:
 def _of_properties(diagram: Diagram) -> Iterator[Formula]:
     """The expressions in properties. They belong to the case, not to a token: facts and functions are all they read."""
     for scope in diagram.scopes():
-        for thing in [*scope.nodes, *([scope] if scope.owner is None else [])]:
+        things: list[Node | Scope] = [*scope.nodes]
+        for thing in things if scope.owner is not None else [*things, scope]:
             for name, where in _PROPERTIES.items():
                 source = properties_of(thing.xml).get(name, "")
                 if name == _STATUS and not source.startswith("="):

@@ -96,9 +96,13 @@ def _one(context: Context, node: Node, value: ast.expr) -> Findings:
 
 
 def _is_no_date(vocabulary: Vocabulary, value: ast.expr) -> bool:
-    """Facts are texts, numbers and truths; `not` gives a truth, a sign before a value a number."""
+    """Facts are texts, numbers and truths; `not` gives a truth, a sign a number, and a number moves no date."""
     if isinstance(value, ast.Name):
         return value.id in vocabulary.facts
+    if isinstance(value, ast.BinOp):
+        sides = (value.left, value.right)
+        fixed = any(isinstance(side, ast.Constant) or _is_no_date(vocabulary, side) for side in sides)
+        return fixed or not isinstance(value.op, ast.Add | ast.Sub)
     return isinstance(value, ast.Compare | ast.List | ast.Tuple | ast.Dict | ast.Set | ast.UnaryOp)
 
 

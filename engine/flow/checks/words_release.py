@@ -281,6 +281,18 @@ RELEASE: dict[str, Rule] = {
         "Give it values (each with label and value), or valuesKey for a list that the page fills.",
         "请填写 values（每项含 label 和 value），或用 valuesKey 指定由页面填充的列表。",
     ),
+    "form-limit": error(
+        "The field {it} limits what may be entered by {name} {value}, which is no number.",
+        "字段 {it} 的限制 {name} 为 {value}，不是数字。",
+        "Write a number; lengths and decimals are whole numbers from 0.",
+        "请填写数字；长度和小数位数为不小于 0 的整数。",
+    ),
+    "form-pattern": error(
+        "The pattern {value} of the field {it} cannot be read, or could be tried in too many ways ({what}).",
+        "字段 {it} 的格式 {value} 无法识别，或匹配方式过多（{what}）。",
+        "Mend it; let no repetition stand inside another, and say how often: {{1,3}} instead of + or *.",
+        "请修改：不要在重复中再嵌套重复，并写明次数，例如用 {{1,3}} 代替 + 或 *。",
+    ),
     "form-expression": error(
         "The component {it} holds an expression or template in {where}, which is not evaluated.",
         "组件 {it} 的 {where} 中含有表达式或模板，不会被计算。",
