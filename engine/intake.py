@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, clock, history, ledger, parameters
+from engine import cases, clock, history, ledger, parameters, search
 from engine.errors import NotFound
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
@@ -106,6 +106,7 @@ def add_customer(session: Session, new: NewCustomer, *, by_id: int | None = None
     customer.contacts = [_contact(kind, value, relation) for kind, value, relation in _contacts(new)]
     session.add(customer)
     session.flush()
+    search.index_new(session, [customer])
     history.record(session, "customer_imported", customer_id=customer.id, actor_id=by_id, customer_no=new.customer_id)
     return customer
 

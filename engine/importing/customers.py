@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from engine import clock, history
+from engine import clock, history, search
 from engine.importing.cells import Cells
 from engine.importing.facts import Known
 from engine.importing.verdicts import Change, Create, Unchanged, Verdict, same
@@ -57,6 +57,7 @@ def change(session: Session, customer: Customer, new: NewCustomer, *, by_id: int
         setattr(customer, name, value)
     customer.contacts.extend(contacts)
     session.flush()
+    search.index(session, [customer.id])
     fields = sorted({*news, *(each.kind for each in contacts)})
     history.record(session, "customer_changed", customer_id=customer.id, actor_id=by_id, fields=fields)
 

@@ -33,9 +33,11 @@ from engine.models.flow import (
 from engine.models.loans import Component, LedgerLine, LineKind, LoanOrder, Product, Repayment
 from engine.models.operations import DeadLetter, DemoClock, Heartbeat, ImportRun, ParameterValue
 from engine.models.people import Absence, Group, GroupScope, Membership, Role, User, UserRole
+from engine.models.searching import ENDING, Ending
 from engine.models.types import Base, Instant, Money
 
 __all__ = [
+    "ENDING",
     "Absence",
     "Assignment",
     "Base",
@@ -51,6 +53,7 @@ __all__ = [
     "DispatchBatch",
     "DispatchItem",
     "Draft",
+    "Ending",
     "FollowUp",
     "Group",
     "GroupScope",

@@ -1,46 +1,29 @@
-"""The cases somebody sees, as a list: filtered, counted by status, summed, sorted, page by page."""
+"""The cases somebody sees, as a list: filtered, counted by status, summed, sorted, page by page.
+
+What a page costs follows from what it shows and counts, not from how many cases there are: every order of the list is
+an index (`engine.models.searching`), every filter that can be narrow has one, counting ends at `EXACT`.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy.orm import Session, aliased
 
-from engine import clock
 from engine.lifecycle.subject import days_past_due
-from engine.models import Case, CaseOrder, Customer, Group, LoanOrder, Membership, Product, Role, Status, User, UserRole
+from engine.models import Case, Customer, Group, Membership, Product, Role, Status, User, UserRole
 from engine.people import supervised_groups, visible_cases
 from engine.people.scope import SEES_ALL
-from engine.queries.matching import case_id_of, containing
+from engine.queries.case_filters import NOBODY, OPEN, Wanted, has_status, where_of
+
+__all__ = ["EXACT", "NOBODY", "OPEN", "CaseRow", "Figures", "Wanted"]
 
 EXACT = 10_000  # matches up to which figures are exact without being asked for
-NOBODY = "none"  # among collectors and groups: those that have none
 _Query = Select[*tuple[Any, ...]]
-OPEN = tuple(status for status in Status if status != Status.CLOSED)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What somebody looks for; empty means any. `status` empty means every open case. Ranges include both ends."""
-
-    status: str = ""
-    words: str = ""  # a case's or an order's number, or part of the customer's name
-    stage: str = ""
-    product: str = ""
-    tiers: Sequence[str] = ()
-    groups: Sequence[str] = ()  # ids, or NOBODY
-    collectors: Sequence[str] = ()  # ids, or NOBODY
-    results: Sequence[str] = ()
-    days: tuple[int | None, int | None] = (None, None)
-    amount: tuple[Decimal | None, Decimal | None] = (None, None)
-    next_action: tuple[dt.date | None, dt.date | None] = (None, None)
-    opened: tuple[dt.date | None, dt.date | None] = (None, None)
-    sort: str = "-days_past_due"
 
 
 @dataclass(frozen=True)
@@ -78,32 +61,41 @@ class Figures:
 
 
 def figures(session: Session, user: User, wanted: Wanted, *, exact: bool = False) -> dict[str, Figures]:
-    """Figures by status of what matches the other filters, and under '' of all that is open; in one statement."""
-    parts = [_of_status(user, wanted, status, None if exact else EXACT + 1) for status in Status]
-    found: dict[str, Figures] = {str(status): Figures() for status in Status}
-    for status, currency, cases, past_due, outstanding in session.execute(union_all(*parts)):
-        found[status] += Figures(cases, {currency: (past_due, outstanding)}, exact or cases <= EXACT)
+    """Figures by status of what matches the other filters, and under '' of all that is open.
+
+    Open and closed cases are each looked through once; only where more than `EXACT` are found is every status counted
+    by itself, as far as `EXACT`, and then only the status looked at is summed.
+    """
+    found = {str(status): Figures() for status in Status}
+    kinds = [""] if wanted.is_open_only else ["", str(Status.CLOSED)]
+    for rows in _looked_through(session, user, wanted, kinds, None if exact else EXACT + 1).values():
+        if exact or sum(row.cases for row in rows) <= EXACT:
+            for row in rows:
+                found[row.status] += Figures(row.cases, {row.currency: (row.past_due, row.outstanding)})
+        else:
+            found |= _counted(session, user, wanted, OPEN if rows[0].kind == "" else (Status.CLOSED,))
     found[""] = sum((found[status] for status in OPEN), Figures())
     return found
 
 
 def rows(session: Session, user: User, wanted: Wanted, *, offset: int = 0, limit: int = 50) -> list[CaseRow]:
-    """One page, in the order wanted."""
+    """One page, in the order wanted. Which cases stand on it is found first: names are read for those only."""
+    page = _ids(user, wanted).offset(offset).limit(limit).subquery()
+    shown = aliased(Customer)
     query = (
-        select(Case, Customer.name, User.name, Group.name)
-        .join(Customer, Customer.id == Case.customer_id)
+        select(Case, shown.name, User.name, Group.name)
+        .join(page, page.c.id == Case.id)
+        .join(shown, shown.id == Case.customer_id)
         .outerjoin(User, User.id == Case.collector_id)
         .outerjoin(Group, Group.id == Case.group_id)
-        .where(*_where(user, wanted), _has_status(wanted.status))
+        .order_by(*_order(wanted, shown.name))
     )
-    return [CaseRow(*row) for row in session.execute(_ordered(query, wanted.sort).offset(offset).limit(limit))]
+    return [CaseRow(*row) for row in session.execute(query)]
 
 
 def ids(session: Session, user: User, wanted: Wanted, *, limit: int) -> list[int]:
     """The cases of the list by id, in its order, at most `limit`."""
-    query = select(Case.id).join(Customer, Customer.id == Case.customer_id)
-    query = query.where(*_where(user, wanted), _has_status(wanted.status))
-    return list(session.scalars(_ordered(query, wanted.sort).limit(limit)))
+    return list(session.scalars(_ids(user, wanted).limit(limit)))
 
 
 def products(session: Session) -> list[Product]:
@@ -112,9 +104,12 @@ def products(session: Session) -> list[Product]:
 
 
 def tiers(session: Session, user: User) -> list[str]:
-    """The tiers among the open cases this person sees, lowest first."""
-    query = select(Case.tier).where(visible_cases(user), Case.closed_at.is_(None), Case.tier.is_not(None))
-    return sorted(str(tier) for tier in session.scalars(query.distinct()))
+    """The tiers among the open cases this person sees, lowest first; from one to the next by index, none between."""
+    first = select(func.min(Case.tier)).where(visible_cases(user), Case.closed_at.is_(None))
+    found = select(first.scalar_subquery().label("tier")).cte("tiers", recursive=True)
+    after = select(func.min(Case.tier)).where(visible_cases(user), Case.closed_at.is_(None), Case.tier > found.c.tier)
+    found = found.union_all(select(after.scalar_subquery()).where(found.c.tier.is_not(None)))
+    return [str(tier) for tier in session.scalars(select(found.c.tier).where(found.c.tier.is_not(None)))]
 
 
 def groups(session: Session, user: User) -> list[Group]:
@@ -136,83 +131,60 @@ def collectors(session: Session, user: User) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in session.execute(query.order_by(User.name))]
 
 
-def _of_status(user: User, wanted: Wanted, status: Status, limit: int | None) -> _Query:
-    """Count and sums of one status, each limited by itself so that an index serves the part that is looked at."""
-    found = select(Case.currency, Case.past_due_amount, Case.total_outstanding)
-    if wanted.words:
-        found = found.join(Customer, Customer.id == Case.customer_id)
-    part = found.where(*_where(user, wanted), Case.status == status).limit(limit).subquery()
+def _looked_through(
+    session: Session, user: User, wanted: Wanted, kinds: Sequence[str], limit: int | None
+) -> dict[str, list[Any]]:
+    """Count and sums by status and currency of the first so many open and closed cases that match; in one statement."""
+    parts = [_sums(user, wanted, kind, limit) for kind in kinds]
+    found: dict[str, list[Any]] = {}
+    for row in session.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
+        found.setdefault(row.kind, []).append(row)
+    return found
+
+
+def _sums(user: User, wanted: Wanted, kind: str, limit: int | None) -> _Query:
+    columns = (Case.status, Case.currency, Case.past_due_amount, Case.total_outstanding)
+    first = select(*columns).where(*where_of(user, wanted), *has_status(user, kind)).limit(limit).subquery()
     return select(
-        literal(str(status)), part.c.currency, func.count(), func.sum(part.c.past_due_amount), func.sum(part.c[2])
-    ).group_by(part.c.currency)
+        literal(kind).label("kind"),
+        first.c.status,
+        first.c.currency,
+        func.count().label("cases"),
+        func.sum(first.c.past_due_amount).label("past_due"),
+        func.sum(first.c.total_outstanding).label("outstanding"),
+    ).group_by(first.c.status, first.c.currency)
 
 
-def _has_status(status: str) -> ColumnElement[bool]:
-    return Case.status == status if status else Case.status.in_(OPEN)
+def _counted(session: Session, user: User, wanted: Wanted, statuses: Sequence[Status]) -> dict[str, Figures]:
+    """How many of each status, as far as `EXACT`; and of the status looked at what is summed, where that is all."""
+    parts = [
+        select(literal(str(status)), func.count()).select_from(
+            select(Case.id).where(*where_of(user, wanted), Case.status == status).limit(EXACT + 1).subquery()
+        )
+        for status in statuses
+    ]
+    found = {
+        status: Figures(cases, {}, cases <= EXACT)
+        for status, cases in session.execute(union_all(*parts) if len(parts) > 1 else parts[0])
+    }
+    if wanted.status in found and found[wanted.status].is_exact:
+        rows = session.execute(_sums(user, wanted, wanted.status, None))
+        found[wanted.status] = sum(
+            (Figures(row.cases, {row.currency: (row.past_due, row.outstanding)}) for row in rows), Figures()
+        )
+    return found
 
 
-def _where(user: User, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """All filters but the status."""
-    where = [visible_cases(user)]
-    for column, value in ((Case.stage, wanted.stage), (Case.product, wanted.product)):
-        if value:
-            where.append(column == value)
-    if wanted.tiers:
-        where.append(Case.tier.in_(wanted.tiers))
-    if wanted.results:
-        where.append(Case.last_result_code.in_(wanted.results))
-    where += [_among(column, ids) for column, ids in _holders(wanted) if ids]
-    if wanted.words:
-        where.append(_said(wanted.words))
-    return where + _ranges(wanted)
+def _ids(user: User, wanted: Wanted) -> Select[int]:
+    query = select(Case.id).where(*where_of(user, wanted), *has_status(user, wanted.status))
+    if wanted.sort.removeprefix("-") == "customer":
+        query = query.join(Customer, Customer.id == Case.customer_id)
+    return query.order_by(*_order(wanted, Customer.name))
 
 
-def _holders(wanted: Wanted) -> tuple[tuple[Any, Sequence[str]], ...]:
-    return (Case.group_id, wanted.groups), (Case.collector_id, wanted.collectors)
-
-
-def _among(column: Any, ids: Sequence[str]) -> ColumnElement[bool]:
-    named: ColumnElement[bool] = column.in_([int(each) for each in ids if each.isdecimal()])
-    return or_(named, column.is_(None)) if NOBODY in ids else named
-
-
-def _said(words: str) -> ColumnElement[bool]:
-    """The words are a number of the case or of one of its orders, or in the customer's name."""
-    held = select(CaseOrder.case_id).join(LoanOrder, LoanOrder.id == CaseOrder.order_id)
-    parts = [containing(Customer.name, words), Case.id.in_(held.where(LoanOrder.order_no == words))]
-    case_id = case_id_of(words)
-    return or_(*parts) if case_id is None else or_(Case.id == case_id, *parts)
-
-
-def _ranges(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Days past due are counted from the oldest due date: many days, early date."""
-    least, most = wanted.days
-    where: list[ColumnElement[bool]] = []
-    if least:
-        where.append(Case.oldest_due_on <= _days_ago(least))
-    if most is not None:
-        where.append(or_(Case.oldest_due_on.is_(None), Case.oldest_due_on >= _days_ago(most)))
-    where += _between(Case.past_due_amount, *wanted.amount)
-    for column, (first, last) in ((Case.next_action_at, wanted.next_action), (Case.opened_at, wanted.opened)):
-        where += _between(column, first and clock.midnight(first), None)
-        if last is not None:
-            where.append(column < clock.midnight(last + dt.timedelta(days=1)))
-    return where
-
-
-def _days_ago(days: int) -> dt.date:
-    """A date so many days ago; further back than dates go, the first there is."""
-    return dt.date.fromordinal(max(1, clock.today().toordinal() - days))
-
-
-def _between(column: Any, low: Any, high: Any) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = [] if low is None else [column >= low]
-    return where if high is None else [*where, column <= high]
-
-
+_STANDING = ("days_past_due", "past_due_amount", "next_action_at")  # what a closed case has no more
 _SORTS: Mapping[str, Any] = {
     "case_no": Case.id,
-    "customer": Customer.name,
     "tier": Case.tier_rank,
     "past_due_amount": Case.past_due_amount,
     "total_outstanding": Case.total_outstanding,
@@ -223,12 +195,28 @@ _SORTS: Mapping[str, Any] = {
 }
 
 
-def _ordered(query: _Query, sort: str) -> _Query:
-    """Ties are broken by amount and id, so that pages never overlap."""
-    key, descending = sort.removeprefix("-"), sort.startswith("-")
-    if key == "days_past_due":
-        by = Case.oldest_due_on.asc().nulls_last() if descending else Case.oldest_due_on.desc().nulls_first()
-    else:
-        column = _SORTS[key]
-        by = column.desc().nulls_last() if descending else column.asc().nulls_last()
-    return query.order_by(by, Case.past_due_amount.desc(), Case.id)
+def _order(wanted: Wanted, customer: Any) -> list[ColumnElement[Any]]:
+    """`-x` is `x` backwards, ties included, so that one index serves both and pages never overlap.
+
+    Never contacted is longest ago, nothing planned is furthest ahead. Among equal days the greatest amount comes first.
+    Closed cases have neither days nor amounts: there the last closed comes first.
+    """
+    key, descending = wanted.sort.removeprefix("-"), wanted.sort.startswith("-")
+    if wanted.status == Status.CLOSED and key in _STANDING:
+        return _turned([Case.closed_at, Case.id], descending)
+    if key == "days_past_due":  # many days: an early date
+        if descending:
+            return [Case.oldest_due_on.asc().nulls_last(), Case.past_due_amount.desc(), Case.id.asc()]
+        return [Case.oldest_due_on.desc().nulls_first(), Case.past_due_amount.asc(), Case.id.desc()]
+    if key == "last_contact_at":
+        at = Case.last_contact_at.desc().nulls_last() if descending else Case.last_contact_at.asc().nulls_first()
+        return [at, *_turned([Case.id], descending)]
+    if key == "next_action_at":
+        at = Case.next_action_at.desc().nulls_first() if descending else Case.next_action_at.asc().nulls_last()
+        return [at, *_turned([Case.id], descending)]
+    column = customer if key == "customer" else _SORTS[key]
+    return _turned([column, Case.id], descending)
+
+
+def _turned(columns: Sequence[Any], descending: bool) -> list[ColumnElement[Any]]:
+    return [column.desc() if descending else column.asc() for column in columns]

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from engine import clock
 from engine.lifecycle.subject import days_past_due
-from engine.models import Case, CaseOrder, Customer, FollowUp, LoanOrder, Role, Status, User, UserTask
+from engine.models import Case, Customer, FollowUp, Role, Status, User, UserTask
 from engine.people import visible_cases
-from engine.queries.matching import case_id_of, containing
+from engine.queries.matching import between, days_between, numbered, of_customers
 from engine.result_codes import ALL
 
 READY, WAITING, SUSPENDED, MINE = "ready", "waiting", "suspended", "mine"
@@ -160,38 +159,16 @@ def _where(user: User, wanted: Wanted) -> list[ColumnElement[bool]]:
     views = {READY: [ready], WAITING: [~ready, ~suspended], SUSPENDED: [suspended]}
     where = [*_mine(user), *views.get(wanted.view, [])]
     if wanted.number:
-        where.append(_numbered(wanted.number))
+        where.append(numbered(wanted.number))
     if wanted.customer:
-        where.append(containing(Customer.name, wanted.customer))
+        where.append(of_customers(wanted.customer))
     if wanted.product:
         where.append(Case.product == wanted.product)
     if wanted.tiers:
         where.append(Case.tier.in_(wanted.tiers))
     if wanted.statuses:
         where.append(Case.status.in_(wanted.statuses))
-    return where + _ranges(wanted)
-
-
-def _ranges(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Days past due are counted from the oldest due date: many days, early date."""
-    (least, most), (low, high) = wanted.days, wanted.amount
-    today, where = clock.today(), []
-    if least:
-        where.append(Case.oldest_due_on <= today - dt.timedelta(days=least))
-    if most is not None:
-        where.append(or_(Case.oldest_due_on.is_(None), Case.oldest_due_on >= today - dt.timedelta(days=most)))
-    if low is not None:
-        where.append(Case.past_due_amount >= low)
-    if high is not None:
-        where.append(Case.past_due_amount <= high)
-    return where
-
-
-def _numbered(number: str) -> ColumnElement[bool]:
-    held = select(CaseOrder.case_id).join(LoanOrder, LoanOrder.id == CaseOrder.order_id)
-    by_order = Case.id.in_(held.where(LoanOrder.order_no == number))
-    case_id = case_id_of(number)
-    return by_order if case_id is None else or_(Case.id == case_id, by_order)
+    return [*where, *days_between(Case.oldest_due_on, *wanted.days), *between(Case.past_due_amount, *wanted.amount)]
 
 
 # A callback has its hour, a promise its day; then what was planned, the longest ago first; then what nobody has called.

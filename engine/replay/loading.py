@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import insert, literal, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import clock, intake, ledger
+from engine import clock, intake, ledger, search
 from engine.db import begin_write
 from engine.intake import NewCustomer, NewOrder
 from engine.models import Customer, Instant, LedgerLine, LineKind, LoanOrder
@@ -38,6 +38,11 @@ def load(
         ids: dict[str, int] = {
             row.customer_no: row.id for row in session.execute(select(Customer.customer_no, Customer.id))
         }
+    for part in chunks(ids.values(), _CHUNK):
+        with sessions() as session:
+            begin_write(session)
+            search.index(session, part)
+            session.commit()
     known: set[str] = set()
     for batch in chunks(orders, _CHUNK):
         with sessions() as session:

@@ -7,7 +7,7 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, search
 from engine.models import Assignment, Case, Customer, Instance, Release, Stage, Status, User, UserTask
 
 _numbers = count(1)
@@ -19,6 +19,7 @@ def a_customer(session: Session) -> Customer:
     customer = Customer(customer_no=f"C{number}", name=f"Customer {number}", created_at=clock.now())
     session.add(customer)
     session.flush()
+    search.index_new(session, [customer])
     return customer
 
 
