@@ -98,3 +98,11 @@ def test_a_file_is_put_into_a_draft(page: Page, address: str, tmp_path: Path) ->
     page.fill("#dialog [name=note]", "Three days")
     page.click("#dialog .btn-primary")
     expect(page.locator(".df-key")).to_contain_text("Waits for approval")
+
+
+def test_a_table_with_many_values_leaves_room_for_its_remarks(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    enter(page, address, "/flows/releases/1/files/suspension_policy.dmn")
+    remark = page.locator("td.df-sheet-annotation").first.bounding_box()
+    assert remark is not None
+    assert remark["width"] >= 190
