@@ -14,7 +14,7 @@ from engine.errors import Conflict, DunflowError, NotFound
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
 from engine.flow.evaluator import FlowFailed
-from engine.models import Case, Incident, Instance, LoanOrder, Timer, UserTask
+from engine.models import Case, CaseOrder, Incident, Instance, LoanOrder, Stage, Timer, UserTask
 
 WHERE = "dunflow_where"  # the attribute by which an exception tells which act it ended
 
@@ -43,8 +43,8 @@ def after_sweep(sessions: sessionmaker[Session], customer_id: int, error: BaseEx
                 session, Timer, (Timer.instance_id == where["instance_id"]) & (Timer.token == where["token"]), "due_at"
             )
         else:
-            _write(session, error, act="sweep", customer_id=customer_id)
-            _everything_off_the_clock(session, customer_id)
+            aside = _everything_off_the_clock(session, customer_id)
+            _write(session, error, act="sweep", customer_id=customer_id, payload=aside)
         session.commit()
 
 
@@ -91,13 +91,19 @@ def _off_the_clock(session: Session, model: Any, which: Any, column: str) -> Non
     session.execute(update(model.__table__).where(which).values({column: None}))
 
 
-def _everything_off_the_clock(session: Session, customer_id: int) -> None:
-    """Which of the customer's timers failed is unknown: all that are due step aside until somebody has looked."""
+def _everything_off_the_clock(session: Session, customer_id: int) -> dict[str, Any]:
+    """Which of the customer's timers failed is unknown: all that are due step aside until somebody has looked.
+
+    Gives what stepped aside: {"timers": [[instance_id, token, element]], "orders": [id]}.
+    """
     now = clock.now()
-    _off_the_clock(session, Timer, (Timer.lock_key == customer_id) & (Timer.due_at <= now), "due_at")
-    _off_the_clock(
-        session, LoanOrder, (LoanOrder.customer_id == customer_id) & (LoanOrder.next_step_at <= now), "next_step_at"
-    )
+    due = (Timer.lock_key == customer_id) & (Timer.due_at <= now)
+    near = (LoanOrder.customer_id == customer_id) & (LoanOrder.next_step_at <= now)
+    timers = session.execute(select(Timer.instance_id, Timer.token, Timer.element).where(due)).all()
+    orders = session.scalars(select(LoanOrder.id).where(near)).all()
+    _off_the_clock(session, Timer, due, "due_at")
+    _off_the_clock(session, LoanOrder, near, "next_step_at")
+    return {"timers": [list(each) for each in timers], "orders": list(orders)}
 
 
 def _write(
@@ -111,7 +117,10 @@ def _write(
     element: str | None = None,
     customer_id: int | None = None,
 ) -> Incident:
-    """One incident per thing that failed: a second failure counts as another attempt."""
+    """One incident per thing that failed: a second failure counts as another attempt.
+
+    An order or a whole customer's sweep is off the clock since the first: the next failure is another one's.
+    """
     found = session.scalar(
         select(Incident).where(
             Incident.resolved_at.is_(None),
@@ -121,7 +130,7 @@ def _write(
             Incident.element == (element or getattr(error, "params", {}).get("element")),
         )
     )
-    if found is not None and act != "intake":
+    if found is not None and act not in ("intake", "sweep"):
         found.attempts += 1
         found.last_at, found.error_text = clock.now(), str(error)
         return found
@@ -210,7 +219,7 @@ def _retry_timer(session: Session, incident: Incident) -> None:
 def _retry_intake(session: Session, incident: Incident) -> None:
     _lock(session, incident)
     order = session.get(LoanOrder, incident.payload["order_id"], populate_existing=True)
-    if order is not None:
+    if order is not None and not _was_let_go(session, order):
         intake.step(session, order)
 
 
@@ -237,25 +246,27 @@ def _retry_message(session: Session, incident: Incident) -> None:
 
 
 def _retry_sweep(session: Session, incident: Incident) -> None:
-    """Puts what stepped aside back on the clock, for the next sweep."""
+    """Puts what stepped aside back on the clock, for the next sweep: that and no more, as far as it still waits."""
     _lock(session, incident)
-    customer_id = int(incident.payload["customer_id"])
-    for instance_id in session.scalars(
-        select(Timer.instance_id).where(Timer.lock_key == customer_id, Timer.due_at.is_(None)).distinct()
-    ).all():
+    aside = {tuple(each) for each in incident.payload["timers"]}
+    live = select(Instance.id).where(Instance.id.in_({each[0] for each in aside}), Instance.ended_at.is_(None))
+    for instance_id in session.scalars(live.order_by(Instance.id)).all():
         for wait in flow.load(session, instance_id).expected.timers:
-            session.execute(
-                update(Timer)
-                .where(Timer.instance_id == instance_id, Timer.token == wait.token, Timer.element == wait.element)
-                .values(due_at=wait.due_at)
-            )
-    for order in session.scalars(
-        select(LoanOrder).where(
-            LoanOrder.customer_id == customer_id, LoanOrder.case_id.is_(None), LoanOrder.settled_at.is_(None)
-        )
-    ):
-        order.next_step_at = order.next_step_at or intake.next_step_at(session, order)
+            if (instance_id, wait.token, wait.element) in aside:
+                named = (Timer.instance_id == instance_id, Timer.token == wait.token, Timer.element == wait.element)
+                session.execute(update(Timer).where(*named).values(due_at=wait.due_at))
+    waiting = (LoanOrder.case_id.is_(None), LoanOrder.settled_at.is_(None), LoanOrder.next_step_at.is_(None))
+    for order in session.scalars(select(LoanOrder).where(LoanOrder.id.in_(incident.payload["orders"]), *waiting)):
+        if not _was_let_go(session, order):
+            order.next_step_at = intake.next_step_at(session, order)
     session.flush()
+
+
+def _was_let_go(session: Session, order: LoanOrder) -> bool:
+    """Whether a collection case closed with it meanwhile: what is sold or returned is collected no more."""
+    left = select(CaseOrder.id).join(Case, Case.id == CaseOrder.case_id)
+    closed = left.where(CaseOrder.order_id == order.id, CaseOrder.left_as == "closed", Case.stage == Stage.COLLECTION)
+    return session.scalar(closed.limit(1)) is not None
 
 
 _RETRIES: dict[str, Callable[[Session, Incident], None]] = {

@@ -8,16 +8,15 @@ The life of a run:
    them. It ends after so many rows, or on SQLite after 100 ms, and lets other writers in.
 3. If anything unforeseen happens in a batch it is rolled back and done again with a savepoint around each row, so that
    only the row at fault is refused.
-4. A strict import is first tried as a whole without writing; if all is well, all of it is one transaction.
+4. A strict import is first read, typed and tried as a whole, while others write; if all is well, all of it is one
+   transaction, which on SQLite keeps other writers waiting until it ends.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -109,7 +108,8 @@ def begin(
         filename=filename[-200:],
         by_id=by_id,
         status="waiting",
-        source=_pack(source, {"mapping": dict(mapping or {}), "strict": strict}),
+        source=source,
+        options={"mapping": dict(mapping or {}), "strict": strict},
         rows=len(file.rows),
         refusals=[],
         started_at=clock.now(),
@@ -131,7 +131,7 @@ def resume(sessions: Sessions, run_id: int, *, progress: Progress | None = None,
             raise NotFound(what="import", key=run_id)
         if run.source is None:
             return outcome_of(run)
-        kind, (source, options) = run.kind, _unpack(run.source)
+        kind, source, options = run.kind, run.source, run.options
     try:
         work = Work(run_id, open_file(kind, source, options["mapping"]), into)
     except FileRefused as fault:  # accepted by an earlier version of Dunflow
@@ -203,14 +203,14 @@ def _all_or_nothing(sessions: Sessions, work: Work, progress: Progress | None) -
 
 
 def _whole(sessions: Sessions, work: Work, *, apart: bool) -> Tally:
-    """All rows in one transaction, kept only if none is refused."""
+    """All rows in one transaction, kept only if none is refused; they are read before it begins."""
+    work.file.seen.clear()
+    rows = [work.file.typed(row) for row in work.file.rows]
     with sessions() as session:
         begin_write(session)
         run = _locked(session, work.run_id)
         if run.source is None:
             return Tally()
-        work.file.seen.clear()
-        rows = [work.file.typed(row) for row in work.file.rows]
         tally = load(session, work.file, rows, work.into, by_id=run.by_id, apart=apart, whole=True)
         if not tally.refusals:
             _move(session, run, tally, work.total)
@@ -271,13 +271,3 @@ def _outcome(sessions: Sessions, run_id: int) -> Outcome:
         if run is None:
             raise NotFound(what="import", key=run_id)
         return outcome_of(run)
-
-
-def _pack(source: bytes, options: Mapping[str, Any]) -> bytes:
-    """The file with what was asked for it in a first line: a run must be able to go on without whoever began it."""
-    return json.dumps(options).encode() + b"\n" + source
-
-
-def _unpack(packed: bytes) -> tuple[bytes, dict[str, Any]]:
-    options, _, source = packed.partition(b"\n")
-    return source, json.loads(options)

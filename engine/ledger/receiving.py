@@ -132,7 +132,7 @@ def _obstacle(target: Repayment, new: Incoming) -> str | None:
 def _record(new: Incoming, customer_id: int, orders: Iterable[LoanOrder]) -> Repayment:
     named = next((each for each in orders if each.order_no == new.order_id), None)
     currencies = {each.currency for each in orders} if new.order_id is None else set()
-    currency = named.currency if named else currencies.pop() if len(currencies) == 1 else ""
+    currency = named.currency if named else currencies.pop() if len(currencies) == 1 else None
     return Repayment(
         repayment_no=new.repayment_id,
         customer_id=customer_id,

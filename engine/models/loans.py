@@ -84,7 +84,7 @@ class Repayment(Base):
     repayment_no: Mapped[str] = mapped_column(String(80), unique=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     order_no: Mapped[str | None] = mapped_column(String(80), index=True)  # may name an order not yet known
-    currency: Mapped[str] = mapped_column(String(3))
+    currency: Mapped[str | None] = mapped_column(String(3))  # empty: no order has told it yet; such money stays credit
     product: Mapped[str | None] = mapped_column(String(40))
     amount: Mapped[Decimal]
     unapplied: Mapped[Decimal]

@@ -38,6 +38,7 @@ class ImportRun(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     status: Mapped[str] = mapped_column(String(12))  # waiting, running, done, refused
     source: Mapped[bytes | None]  # the file, until it is done
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)  # {"mapping": {column: header}, "strict": bool}
     rows: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(default=0)  # rows dealt with, so that a killed import goes on here
     created: Mapped[int] = mapped_column(default=0)

@@ -89,14 +89,14 @@ def test_naming_only_a_customer_with_several_currencies_keeps_all_as_credit(li: 
     li.order("A", due_in=-1, principal="10")
     li.order("B", due_in=-1, currency="USD", principal="10")
     paid = li.pay("1", "15")
-    assert (paid.unapplied, paid.currency) == (15, "")
+    assert (paid.unapplied, paid.currency) == (15, None)
     assert li.owed("A", "B") == ("10.00", "10.00")
 
 
 def test_money_for_an_order_not_yet_known_waits_for_it(li: Borrower) -> None:
     li.order("other", due_in=-5, principal="10")
     waiting = li.pay("1", "30", "A")
-    assert (waiting.unapplied, waiting.product, waiting.currency) == (30, None, "")
+    assert (waiting.unapplied, waiting.product, waiting.currency) == (30, None, None)
     assert li.owed("other") == ("10.00",)
     li.order("A", due_in=30, principal="25")
     assert li.owed("A", "other") == ("0.00", "5.00")
