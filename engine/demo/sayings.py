@@ -45,4 +45,5 @@ REVIEWS = {
     "resume": "已核实，恢复催收。",
     "continue": "仍在处理，继续停催。",
 }
+REVIEW_DAYS = "本演示每 30 天复核一次末级案件。"
 RECALLED = "重新分配案件。"

@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import acts, batches, clock, people
+from engine import acts, batches, clock, parameters, people, requests
 from engine.db import begin_write
 from engine.demo import sayings
 from engine.errors import DunflowError, NotWaiting
-from engine.models import Case, Role, Stage, Status, User, UserTask
+from engine.models import Case, Customer, OperationRequest, Role, Stage, Status, User, UserTask
 from engine.people import Scope
 from engine.replay.staff import Staff
 
@@ -26,6 +26,9 @@ PASSWORD = "demo-dunflow"  # noqa: S105 - everybody's in a demo, and printed; ne
 _log = logging.getLogger(__name__)
 _BATCH = 250
 RECALLED_OF = 6
+LEFT_OPEN = dt.timedelta(days=3)  # what is put to supervisors in these last days waits for whoever tries the demo
+LAST_MONTH, LEFT_OF = dt.timedelta(days=31), 4
+LAST_TIER_REVIEW_DAYS = 30  # so that half a year of history holds decisions, placements and court
 Form = tuple[dict[str, Any], int | None]
 
 
@@ -65,7 +68,8 @@ PEOPLE = (
 
 
 def hire(session: Session) -> None:
-    """Everybody, and their groups."""
+    """Everybody, their groups, and how often they look at the cases of the last tier."""
+    parameters.set_value(session, "last_tier_review_days", LAST_TIER_REVIEW_DAYS, note=sayings.REVIEW_DAYS)
     admin = people.create_first_administrator(session, ADMINISTRATOR.login, ADMINISTRATOR.name, PASSWORD)
     groups = {key: people.create_group(session, name, scopes, actor=admin) for key, (name, scopes) in GROUPS.items()}
     for person in PEOPLE:
@@ -81,8 +85,9 @@ def hire(session: Session) -> None:
 class DemoStaff(Staff):
     """They dispatch, follow up, ask, review and decide each morning, and leave on their desks what is fresh.
 
-    What was asked or put to a supervisor is answered on the second morning, so that the last day's is still open; of
-    what came in for dispatch on the `last` day half is given out, and some cases are taken back.
+    What was asked or put to a supervisor is answered on the second morning, but for that of the last days, which is
+    still open; of what came in for dispatch on the `last` day half is given out, and some cases are taken back. Should
+    nobody have asked for anything, or no customer be blocked, somebody does and somebody is: a newcomer looks for both.
     """
 
     def __init__(self, sessions: sessionmaker[Session], last: dt.date, begin: Callable[[Session], None]) -> None:
@@ -102,10 +107,12 @@ class DemoStaff(Staff):
         self._all("review_request", self._review, self._is_ripe)
         self._all("review_suspension", self._review_suspension, self._is_ripe)
         self._all("dispatch", self._hand_out, self._is_handed_out)
-        self._all("decide", self._decide, self._is_ripe)
+        self._all("decide", self._decide, self._is_to_be_decided)
         self._all("follow_up", self._call, lambda task: task.assignee_id is not None)
         if clock.today() == self._last:
             self._write(self._recall_some)
+            self._write(self._ask_for_one)
+            self._write(self._block_one)
 
     def _recall_some(self, session: Session) -> None:
         """On the last day some cases are taken back, to be shared out anew: there is always something to dispatch."""
@@ -115,7 +122,36 @@ class DemoStaff(Staff):
             with contextlib.suppress(NotWaiting):
                 acts.recall(session, case, note=sayings.RECALLED, actor_id=self._ids["supervisor"])
 
+    def _ask_for_one(self, session: Session) -> None:
+        """Unless a suspension request is open already."""
+        if session.scalar(select(OperationRequest.id).where(OperationRequest.status == "open").limit(1)) is None:
+            for case in self._in_work(session):
+                note = sayings.NOTES["hardship"][0]
+                requests.ask(session, case, "suspension", reason="hardship", note=note, by_id=case.collector_id)
+
+    def _block_one(self, session: Session) -> None:
+        """Unless a customer with an open case is blocked already."""
+        blocked = select(Case.id).join(Customer, Customer.id == Case.customer_id)
+        if session.scalar(blocked.where(Case.closed_at.is_(None), Customer.block_reason.is_not(None)).limit(1)) is None:
+            for case in self._in_work(session):
+                note, by_id = sayings.NOTES["complaint"][0], self._ids["supervisor"]
+                acts.suspend(session, case, reason="complaint", note=note, actor_id=by_id)
+
+    def _in_work(self, session: Session) -> list[Case]:
+        """One case that somebody works and nobody has asked anything for, its customer locked."""
+        asked = select(OperationRequest.case_id).where(OperationRequest.status == "open")
+        mine = (Case.status == Status.IN_WORK, Case.collector_id.is_not(None), Case.id.not_in(asked))
+        ids = session.scalars(select(Case.id).where(*mine).order_by(Case.id).limit(1)).all()
+        return [acts.lock_case(session, each) for each in ids]
+
+    def _is_to_be_decided(self, task: UserTask) -> bool:
+        """Cases come to the end of the last tier month by month; of the last month's some are left."""
+        is_left = clock.today() > self._last - LAST_MONTH and task.business_key % LEFT_OF == 0
+        return self._is_ripe(task) and not is_left
+
     def _is_ripe(self, task: UserTask) -> bool:
+        if clock.today() > self._last - LEFT_OPEN:
+            return False
         return clock.now() - task.since_at > dt.timedelta(days=1)
 
     def _is_handed_out(self, task: UserTask) -> bool:
