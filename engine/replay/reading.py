@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.errors import DunflowError
+from engine.importing.cells import Cells
+from engine.importing.facts import Known, KnownOrder, known_order
+from engine.importing.reasons import Refused, sentence
+from engine.importing.repayments import judge
 from engine.importing.rows import KINDS, open_file
 from engine.intake import NewCustomer, NewOrder, NewRepayment
 
@@ -38,22 +42,22 @@ def read_files(customers: Path, orders: Path, repayments: Path) -> Files:
 
     Raises FileNotReadable, FileRefused for a file that is no import, RowsRefused for rows with mistakes.
     """
-    files = Files(_rows("customers", customers), _rows("orders", orders), _rows("repayments", repayments))
-    known = {each.customer_id for each in files.customers}
-    _refuse(
-        orders, {n: f"unknown customer {o.customer_id}" for n, o in _lines(files.orders) if o.customer_id not in known}
-    )
-    ordered = {each.order_id for each in files.orders}
-    _refuse(repayments, dict(_stray(files.repayments, known, ordered)))
-    return files
+    borrowers = _rows("customers", customers)
+    known = {each.customer_id for each in borrowers.values()}
+    owed = _rows("orders", orders)
+    _refuse(orders, {n: f"unknown customer {o.customer_id}" for n, o in owed.items() if o.customer_id not in known})
+    received = _rows("repayments", repayments)
+    _refuse(repayments, _stray(received, Known(dict.fromkeys(known), _known_orders(owed.values()))))
+    return Files(list(borrowers.values()), list(owed.values()), list(received.values()))
 
 
-def _rows(kind: str, path: Path) -> list[Any]:
+def _rows(kind: str, path: Path) -> dict[int, Any]:
+    """The rows of a file by line, typed."""
     try:
         opened = open_file(kind, path.read_bytes(), None)
     except OSError as error:
         raise FileNotReadable(file=path.name, reason=error.strerror or str(error)) from error
-    found: list[Any] = []
+    found: dict[int, Any] = {}
     faults: dict[int, str] = {}
     seen: set[str] = set()
     for row in opened.rows:
@@ -65,28 +69,27 @@ def _rows(kind: str, path: Path) -> list[Any]:
         if named in seen:
             faults[row.line] = f"{named} comes twice"
         seen.add(named)
-        found.append(typed.new)
+        found[row.line] = typed.new
     _refuse(path, faults)
     return found
 
 
-def _lines(rows: list[Any]) -> list[tuple[int, Any]]:
-    return list(enumerate(rows, start=2))
+def _known_orders(orders: Iterable[NewOrder]) -> dict[str, KnownOrder]:
+    return {each.order_id: known_order(each.customer_id, each) for each in orders}
 
 
-def _stray(repayments: list[NewRepayment], customers: set[str], orders: set[str]) -> list[tuple[int, str]]:
-    ids = {each.repayment_id for each in repayments}
-    faults = []
-    for line, each in _lines(repayments):
-        if each.reverses is not None:
-            if each.reverses not in ids:
-                faults.append((line, f"unknown repayment {each.reverses}"))
-        elif each.order_id is not None:
-            if each.order_id not in orders:
-                faults.append((line, f"unknown order {each.order_id}"))
-        elif each.customer_id not in customers:
-            faults.append((line, f"unknown customer {each.customer_id}"))
-    return faults
+def _stray(rows: Mapping[int, NewRepayment], known: Known) -> dict[int, str]:
+    """What an import would refuse beside the other rows. A reversal may stand above the repayment that it names."""
+    faults: dict[int, str] = {}
+    for line, each in sorted(rows.items(), key=lambda row: row[1].reverses is not None):
+        if not each.reverses and each.order_id and each.order_id not in known.orders:
+            faults[line] = f"unknown order {each.order_id}"
+            continue
+        try:
+            judge(each, Cells({}), known)
+        except Refused as fault:
+            faults[line] = sentence(fault.code, fault.params)
+    return dict(sorted(faults.items()))
 
 
 def _refuse(path: Path, faults: Mapping[int, str]) -> None:
