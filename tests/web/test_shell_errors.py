@@ -7,8 +7,15 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from engine.models import Base
+from engine.settings import Settings
+from engine.wiring import build
+from tests.cast import make_cast
+from tests.databases import Postgres
 from tests.web import style_pages
-from tests.web.world import csrf_token, make_app, post, sign_in
+from tests.web.world import SECRET, csrf_token, make_app, post, sign_in
+from web.app import create_app
+from web.settings import WebSettings
 
 PAGES = [
     ("/style/error/NotFound", 404, "没有找到", "There is no case C1."),
@@ -117,3 +124,23 @@ def test_a_number_beyond_what_can_be_stored_is_said_to_be_so(client: FlaskClient
     answer = post(client, "/cases/several/recall", data={"ids": "99999999999999999999", "note": "x"})
     assert answer.status_code == 422
     assert "beyond what can be stored" in answer.text
+
+
+def test_characters_postgresql_cannot_store_are_said_to_be_so(tmp_path: Path, postgres_server: Postgres) -> None:
+    url = postgres_server.create()
+    house = build(Settings(tmp_path, url, secret_key=SECRET))
+    Base.metadata.create_all(house.engine)
+    with house.writing() as session:
+        make_cast(session)
+    app = create_app(house, WebSettings(testing=True))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    client = app.test_client()
+    sign_in(client, "adam")
+    answers = [
+        client.get("/people?q=%00"),
+        post(client, "/people", data={"login": "nina", "name": "Ni\0na", "locale": "en", "roles": "analyst"}),
+        client.get("/people/9223372036854775807"),
+    ]
+    house.close()
+    postgres_server.drop(url)
+    assert [each.status_code for each in answers] == [422, 422, 404]
