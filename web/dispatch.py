@@ -25,7 +25,7 @@ from engine.queries import case_list, dispatching
 from web.case_list import COLUMNS, filters, read_wanted
 from web.completing import complete
 from web.database import db
-from web.forms import mistakes_of
+from web.forms import is_id, mistakes_of
 from web.i18n import _l, error_message
 from web.listing import Column, Listing, Rows, read_listing
 from web.navigation import NavItem, Notice
@@ -163,7 +163,8 @@ def do_assign(case_id: int) -> Response | str:
     session, user = db.session(), me()
     case = _waiting_case(session, case_id)
     task = _dispatch_task(session, case_id)
-    form = {"collector_id": request.form.get("collector_id", "")}
+    given = request.form.get("collector_id", "")
+    form = {"collector_id": given if is_id(given) else ""}
     try:
         complete(task, form, actor=user)
     except (FormRefused, CannotTake) as refused:

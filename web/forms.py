@@ -16,6 +16,8 @@ from engine.forms import FormRefused
 from web.conditions import Condition, read_condition
 from web.i18n import _n, bilingual, error_message
 
+ID_DIGITS = 18
+
 
 @dataclass(frozen=True)
 class Option:
@@ -97,6 +99,26 @@ def sent_answers(form: Form, sent: MultiDict[str, str]) -> dict[str, Any]:
     """What was sent, by field: text, lists for checklists. What `engine.forms.read` takes, and what is shown again."""
     many = {each.key: each.kind == "checklist" for each in form.inputs()}
     return {key: sent.getlist(key) if is_many else sent.get(key, "") for key, is_many in many.items()}
+
+
+def require_ids(form: Form, given: Mapping[str, Any]) -> None:
+    """Refuse, where one of the case's people or contacts is chosen, what cannot be an id. Raises FormRefused.
+
+    An id that is no longer offered is the engine's to refuse, which knows why.
+    """
+    asked = [each.key for each in form.inputs() if each.kind == "select" and is_by_id(each)]
+    if wrong := [key for key in asked if given.get(key) and not is_id(str(given[key]))]:
+        raise FormRefused({key: ("no_choice", {}) for key in wrong})
+
+
+def is_by_id(field: Field) -> bool:
+    """Whether all that a field offers are rows by their ids."""
+    return bool(field.options) and all(is_id(each.value) for each in field.options)
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the id of a row."""
+    return text.isascii() and text.isdecimal() and len(text) <= ID_DIGITS
 
 
 def mistakes_of(refused: DunflowError) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -124,22 +123,10 @@ def _wanted(listing: Listing) -> Wanted:
         product=listing.get("product"),
         tiers=listing.get_all("tier"),
         statuses=listing.get_all("status"),
-        days=(_whole(listing.get("days_from")), _whole(listing.get("days_to"))),
-        amount=(_amount(listing.get("amount_from")), _amount(listing.get("amount_to"))),
+        days=listing.numbers("days"),
+        amount=listing.amounts("amount"),
         sort=listing.sort,
     )
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 7 else None  # noqa: PLR2004 - more days than a calendar has
-
-
-def _amount(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() else None
 
 
 def _ids(session: Session, user: User) -> list[int]:

@@ -74,7 +74,7 @@ def test_contacts_form_and_last_results_stand_together_at_1280(page: Page, desk:
 
 def test_keys_pick_the_result_and_save_and_go_on(page: Page, desk: str, app: Flask) -> None:
     enter(page, desk, CASE)
-    for key, code in (("1", "no_answer"), ("2", "promise_full"), ("4", "callback"), ("5", "paid_today"), ("7", "busy")):
+    for key, code in (("3", "promise_full"), ("7", "callback"), ("8", "refuses"), ("v", "voicemail"), ("2", "busy")):
         page.keyboard.press(key)
         expect(page.locator(f"[name=result_code][value={code}]")).to_be_checked()
     page.keyboard.press("Control+Enter")

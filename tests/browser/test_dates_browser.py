@@ -26,7 +26,7 @@ def desk(tmp_path: Path) -> Iterator[str]:
 def promise(page: Page, desk: str, language: str) -> None:
     """A follow-up form that asks for the date of a promise."""
     enter(page, desk, CASE, language=language)
-    page.keyboard.press("2")
+    page.keyboard.press("3")
 
 
 @pytest.mark.parametrize(("language", "first", "month"), [("zh", "周一", "月"), ("en", "Sun", "[a-z]")])

@@ -1,4 +1,4 @@
-"""The key beside each result of a follow-up: figures for what is recorded most, letters for the rest."""
+"""The key beside each result of a follow-up: figures, in the form's order, for the usual ones, letters for the rest."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 RESULT_KEYS: Mapping[str, str] = {
     "no_answer": "1",
-    "promise_full": "2",
-    "promise_part": "3",
-    "callback": "4",
+    "busy": "2",
+    "promise_full": "3",
+    "promise_part": "4",
     "paid_today": "5",
-    "refuses": "6",
-    "busy": "7",
-    "unable_to_pay": "8",
-    "claims_paid": "9",
+    "claims_paid": "6",
+    "callback": "7",
+    "refuses": "8",
+    "unable_to_pay": "9",
     "voicemail": "v",
     "hung_up": "h",
     "invalid_number": "i",

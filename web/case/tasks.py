@@ -29,7 +29,7 @@ from web.case.keys import RESULT_KEYS
 from web.case.opening import View, open_view, since
 from web.case.position import task_label
 from web.database import db, house
-from web.forms import Field, Form, mistakes_of, read_form, sent_answers
+from web.forms import Field, Form, mistakes_of, read_form, require_ids, sent_answers
 from web.i18n import error_message, language
 from web.replies import done
 from web.session import me, needs
@@ -120,6 +120,7 @@ def complete(case_no: str, task_id: int) -> Response | str:
     shown = _shown(view, task, contacts(view.session, view.opened.customer), seen=_whole("seen"))
     given, to = sent_answers(shown.form, request.form), _onward(view)
     try:
+        require_ids(shown.form, given)
         acts.complete_task(
             view.session, task_id, given, actor_id=view.user.id, seen_revision=request.form.get("revision", type=int)
         )
