@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.errors import DunflowError
-from engine.flow.expressions import compile_expression
+from engine.flow.expressions import ExpressionFailed, compile_expression
 from engine.flow.vocabulary import Vocabulary
 
 KEPT_TYPES = frozenset({"select", "radio", "checkbox", "number", "datetime", "textfield"})  # no long free text
@@ -72,12 +72,16 @@ def kept(schema: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _shown(component: Mapping[str, Any], values: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
+    """Whether the field's `show_if` holds; one that what was sent cannot answer (`amount > 3` of nothing) does not."""
     condition = (component.get("properties") or {}).get("show_if")
     if not condition:
         return True
     compiled = compile_expression(condition, vocabulary)
     known = {**dict.fromkeys(compiled.names), **values}
-    return bool(compiled.evaluate(known, {}))
+    try:
+        return bool(compiled.evaluate(known, {}))
+    except ExpressionFailed:
+        return False
 
 
 def _value(component: Mapping[str, Any], sent: Any) -> Any:
