@@ -25,7 +25,7 @@ class DatabaseIsDemo(DunflowError):
 
 
 class DatabaseIsReal(DunflowError):
-    """The database is in use and is no demonstration; choose another folder with `dunflow demo --data FOLDER`."""
+    """The database is no demonstration; take another folder (`dunflow demo --data FOLDER`) or DUNFLOW_DATABASE_URL."""
 
 
 def prepare(dunflow: Dunflow) -> bool:

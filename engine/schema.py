@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.db import WRITES
 from engine.errors import DunflowError
-from engine.models import Base
+from engine.models import Base, Instance, Release
 from engine.models.types import Instant, Money
 
 LOCK = 0x44756E666C6F77  # "Dunflow": PostgreSQL's advisory lock for upgrades
@@ -27,6 +27,10 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 class DatabaseUnreachable(DunflowError):
     """The database at {url} cannot be used: {reason}. Check DUNFLOW_DATABASE_URL, and that the server runs."""
+
+
+class DatabaseFileUnusable(DatabaseUnreachable):
+    """The database file {file} cannot be used: {reason}. Mend its rights, restore a backup, or name another folder."""
 
 
 class DatabaseNewer(DunflowError):
@@ -39,6 +43,10 @@ class DatabaseForeign(DunflowError):
 
 class DatabaseOutdated(DunflowError):
     """The database is of an older version ({found}) than this program ({known}); `dunflow up` brings it up to date."""
+
+
+class DatabaseMissing(DatabaseOutdated):
+    """No Dunflow is at {url} yet: `dunflow up` makes one; DUNFLOW_DATA_DIR or DUNFLOW_DATABASE_URL name another."""
 
 
 def _frozen_type(kind: str, item: Any, context: AutogenContext) -> str | bool:
@@ -64,7 +72,7 @@ def upgrade(engine: Engine, to: str = "head") -> bool:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         found = _revision(connection)
-        _refuse_newer(found)
+        _refuse_newer(found, connection)
         if found is None:
             _refuse_foreign(connection)
         if found == _target(to):
@@ -74,12 +82,20 @@ def upgrade(engine: Engine, to: str = "head") -> bool:
 
 
 def check(engine: Engine) -> None:
-    """Raise unless the database is of this program's version: DatabaseUnreachable, DatabaseNewer, DatabaseOutdated."""
+    """Raise unless the database is of this program's version; one that is not there is not made.
+
+    Raises DatabaseUnreachable, DatabaseMissing, DatabaseNewer, DatabaseForeign, DatabaseOutdated.
+    """
+    missing = DatabaseMissing(url=engine.url.render_as_string(hide_password=True))
+    if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
+        raise missing
     with _reached(engine), engine.connect() as connection:
         found = _revision(connection)
-    _refuse_newer(found)
+        _refuse_newer(found, connection)
+    if found is None:
+        raise missing
     if found != head():
-        raise DatabaseOutdated(found=found or "-", known=head())
+        raise DatabaseOutdated(found=found, known=head())
 
 
 def revision(engine: Engine) -> str | None:
@@ -132,8 +148,10 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _refuse_newer(found: str | None) -> None:
+def _refuse_newer(found: str | None, connection: Connection) -> None:
     if found is not None and not is_known(found):
+        if not {Release.__tablename__, Instance.__tablename__} <= set(inspect(connection).get_table_names()):
+            _refuse_foreign(connection)  # others keep their version in a table of this name too
         raise DatabaseNewer(found=found, known=head())
 
 
@@ -150,4 +168,6 @@ def _reached(engine: Engine) -> Iterator[None]:
         yield
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+        if engine.dialect.name == "sqlite":
+            raise DatabaseFileUnusable(file=engine.url.database, reason=reason) from error
         raise DatabaseUnreachable(url=engine.url.render_as_string(hide_password=True), reason=reason) from error

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from engine.errors import DunflowError
 
@@ -15,6 +19,7 @@ DEFAULT_PORT = 8000
 CLOCKS = ("real", "demo")
 LANGUAGES = ("en", "zh")
 MOST_PORT = 65_535
+DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
 
 
 class SettingWrong(DunflowError):
@@ -86,13 +91,13 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     data_dir = _data_dir(given)
     return Settings(
         data_dir=data_dir,
-        database_url=given.get("DUNFLOW_DATABASE_URL", _own_database(data_dir)),
+        database_url=database_url("DUNFLOW_DATABASE_URL", given.get("DUNFLOW_DATABASE_URL", _own_database(data_dir))),
         redis_url=given.get("DUNFLOW_REDIS_URL", ""),
         timezone=_timezone(given.get("DUNFLOW_TIMEZONE", "Asia/Shanghai")),
         secret_key=given.get("DUNFLOW_SECRET_KEY", ""),
         clock=_one_of("DUNFLOW_CLOCK", given.get("DUNFLOW_CLOCK", "real"), CLOCKS),
         host=given.get("DUNFLOW_HOST", "127.0.0.1"),
-        port=_port("DUNFLOW_PORT", given.get("DUNFLOW_PORT", str(DEFAULT_PORT))),
+        port=_port("DUNFLOW_PORT", given.get("DUNFLOW_PORT", str(DEFAULT_PORT)), least=1),
         health_port=_port("DUNFLOW_HEALTH_PORT", given.get("DUNFLOW_HEALTH_PORT", "0")),
         language=read_language(given),
     )
@@ -118,6 +123,19 @@ def _data_dir(given: Mapping[str, str]) -> Path:
     return (Path(home) if home else Path.home() / ".local" / "share").absolute() / "dunflow"
 
 
+def database_url(name: str, url: str) -> str:
+    """The address, if it names a database that can be used. Raises SettingWrong, without the password."""
+    try:
+        parsed = make_url(url)
+        known = parsed.drivername in DATABASES
+    except (ArgumentError, ValueError):
+        known = False
+    if known and not (parsed.drivername.startswith("sqlite") and parsed.database in (None, "", ":memory:")):
+        return url
+    shown = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url)
+    raise SettingWrong(name=name, value=shown, reason="sqlite:////path/to/file or postgresql://user:password@host/name")
+
+
 def _own_database(data_dir: Path) -> str:
     return f"sqlite:///{data_dir / 'dunflow.db'}"
 
@@ -129,8 +147,12 @@ def _kept_secret(folder: Path) -> str:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return path.read_text(encoding="ascii").strip() or _kept_secret_of_writer(path)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secret := secrets.token_urlsafe(48))
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secret := secrets.token_urlsafe(48))
+    except OSError as error:
+        path.unlink()
+        raise FolderNotWritable(folder=folder, reason=error.strerror or error) from error
     return secret
 
 
@@ -152,9 +174,9 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _port(name: str, value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) > MOST_PORT:
-        raise SettingWrong(name=name, value=value, reason=f"a port number, 0 to {MOST_PORT}")
+def _port(name: str, value: str, least: int = 0) -> int:
+    if not value.isascii() or not value.isdigit() or not least <= int(value[:9]) <= MOST_PORT:
+        raise SettingWrong(name=name, value=value, reason=f"a port number, {least} to {MOST_PORT}")
     return int(value)
 
 

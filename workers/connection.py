@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from redis import Redis
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as Unreachable
-from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as TimedOut
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -22,6 +22,10 @@ LOST = (Unreachable, TimedOut, OSError)
 
 class RedisUnreachable(DunflowError):
     """Redis at {url} does not answer ({reason}): start it, or set DUNFLOW_REDIS_URL (unset: Dunflow brings its own)."""
+
+
+class RedisRefuses(RedisUnreachable):
+    """Redis at {url} refuses ({reason}): name its password in DUNFLOW_REDIS_URL, as redis://:password@host:6379/0."""
 
 
 class RedisAddressWrong(DunflowError):
@@ -41,9 +45,17 @@ def reach(url: str) -> Redis:
     connection = connect(url)
     try:
         connection.ping()
+    except (AuthenticationError, ResponseError) as error:
+        raise RedisRefuses(url=_public(url), reason=_refusal(str(error))) from error
     except (RedisError, OSError) as error:
         raise RedisUnreachable(url=_public(url), reason=str(error) or type(error).__name__) from error
     return connection
+
+
+def _refusal(said: str) -> str:
+    if "HELLO" in said or "NOAUTH" in said or "Authentication required" in said:
+        return "it wants a password"
+    return "the password is wrong" if "invalid username-password" in said or "WRONGPASS" in said else said
 
 
 def wait_for(url: str, should_stop: Callable[[float], bool], say: Callable[[str], object]) -> Redis | None:

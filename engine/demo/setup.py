@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import insert, make_url, select
 from sqlalchemy.orm import Session
 
-from engine import clock, installing, schema
+from engine import backup, clock, installing, schema, search
 from engine.demo import accounts, feed, staff, ticking
 from engine.intake import NewCustomer, NewOrder
 from engine.models import Contact, Customer, DemoClock
@@ -34,14 +34,12 @@ class Portfolio:
 
 
 def is_there(settings: Settings) -> bool:
-    """Whether the demo has been set up. Raises DatabaseIsReal for a database that is something else."""
+    """Whether the demo has been set up. Raises DatabaseIsReal or DatabaseForeign for a database of something else."""
     path = _file(settings)
     if path is not None and not path.exists():
         return False
     dunflow = build(settings)
     try:
-        if schema.revision(dunflow.engine) is None:
-            return False
         schema.upgrade(dunflow.engine)
         with dunflow.sessions() as session:
             if not installing.is_demo(session) and installing.is_in_use(session):
@@ -52,16 +50,35 @@ def is_there(settings: Settings) -> bool:
 
 
 def set_up(settings: Settings, customers: int = CUSTOMERS, progress: Progress = lambda _done, _of: None) -> None:
-    """Make the demo. A file is put in its place when it is whole, so that a run that is broken off leaves nothing."""
+    """Make the demo beside its place, and put it there when it is whole: a run that is broken off leaves nothing."""
     path = _file(settings)
-    if path is None:
-        _fill(build(settings), customers, progress)
-        return
-    unfinished = path.with_name(path.name + ".unfinished")
-    for leftover in path.parent.glob(unfinished.name + "*"):
+    unfinished = path.with_name(path.name + ".unfinished") if path else settings.data_dir / "demo.unfinished"
+    aside = replace(settings, database_url=f"sqlite:///{unfinished}")
+    _clear_away(unfinished)
+    try:
+        _fill(build(aside), customers, progress)
+        if path is None:
+            _move(aside, settings, unfinished.with_name(unfinished.name + ".zip"))
+        else:
+            unfinished.replace(path)
+    finally:
+        _clear_away(unfinished)
+
+
+def _clear_away(unfinished: Path) -> None:
+    for leftover in unfinished.parent.glob(unfinished.name + "*"):
         leftover.unlink()
-    _fill(build(replace(settings, database_url=f"sqlite:///{unfinished}")), customers, progress)
-    unfinished.replace(path)
+
+
+def _move(aside: Settings, settings: Settings, archive: Path) -> None:
+    """What was made in a file, into the database that was named: all of it or nothing."""
+    source, target = build(aside), build(settings)
+    try:
+        backup.backup(source.engine, archive)
+        backup.restore(target.engine, archive)
+    finally:
+        source.close()
+        target.close()
 
 
 def _file(settings: Settings) -> Path | None:
@@ -172,3 +189,4 @@ def _add_contacts(session: Session, portfolio: Portfolio) -> None:
         holder, relation, phone = each["emergency_contacts"].split(" ")
         rows.append(row | {"kind": "phone", "value": phone, "holder": holder, "relation": relation})
     session.execute(insert(Contact), rows)
+    search.index(session, ids.values())

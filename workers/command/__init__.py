@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import os
 import sys
 
 import click
-from sqlalchemy.exc import DBAPIError
 
-from engine.errors import DunflowError
-from workers.command.language import t, told, usage
+from workers.command import ending
+from workers.command.clicked import Formatter
+from workers.command.language import language, t
 
-WRONG_USE, BROKEN_OFF = 2, 130
 COMMANDS = {
     "up": "up:up",
     "demo": "demonstration:demo",
@@ -57,39 +54,21 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run a command. Exit codes: 0 done, 1 the answer is no, 2 wrong use or surroundings; never a trace for those."""
-    sys.exit(run(sys.argv[1:]))
+    """Run a command, never with a trace.
+
+    Exit codes: 0 done, 1 the answer is no, 2 wrong use or surroundings, 3 a fault of ours, 130 broken off.
+    """
+    ending.end_in_order()
+    ending.write_anything()
+    sys.exit(ending.flush(run(sys.argv[1:])))
 
 
 def run(arguments: list[str]) -> int:
     """Run a command and give its exit code."""
+    if language() == "zh":
+        click.Context.formatter_class = Formatter
     try:
         code = cli.main(arguments, prog_name="dunflow", standalone_mode=False)
-    except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except (click.Abort, KeyboardInterrupt):
-        return _refuse(t("Broken off.", "已中断。"), code=BROKEN_OFF)
-    except (click.ClickException, DunflowError, DBAPIError) as error:
-        return _refuse(_message(error), error)
+    except (Exception, KeyboardInterrupt) as error:
+        return ending.told_off(error)
     return code if isinstance(code, int) else 0
-
-
-def _message(error: click.ClickException | DunflowError | DBAPIError) -> str:
-    """One sentence for whatever it was."""
-    if isinstance(error, DunflowError):
-        return told(error)
-    if isinstance(error, click.ClickException):
-        return usage(error)
-    reason = str(error.orig).strip().splitlines()[0]
-    return t("The database failed: {reason}", "数据库出错：{reason}").format(reason=reason)
-
-
-def _refuse(message: str, error: Exception | None = None, code: int = WRONG_USE) -> int:
-    click.echo(message, err=True)
-    context = getattr(error, "ctx", None)
-    if context is not None:
-        hint = t("See `{command} --help`.", "参见 `{command} --help`。")
-        click.echo(hint.format(command=context.command_path), err=True)
-    return code

@@ -19,7 +19,7 @@ from engine.errors import DunflowError
 from engine.importing import FileRefused, Outcome
 from engine.replay import Played, Span, play, report
 from engine.replay.reading import Files, read_files
-from engine.settings import Settings
+from engine.settings import Settings, database_url
 from engine.wiring import Dunflow, build
 from workers.command import here
 from workers.command.language import language, t
@@ -38,7 +38,7 @@ day = click.DateTime(["%Y-%m-%d"])
 @contextmanager
 def bar(text: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar, beside what the command prints."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=here.errors) as shown:
         task = shown.add_task(text, total=None)
         yield lambda done, of: shown.update(task, completed=done, total=of)
@@ -189,7 +189,8 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _settings(folder: Path, database: str | None, timezone: str) -> Settings:
-    named = here.found(folder, timezone=timezone, database_url=database or f"sqlite:///{folder / 'replay.db'}")
+    url = database_url("--database", database) if database else f"sqlite:///{folder / 'replay.db'}"
+    named = here.found(folder, timezone=timezone, database_url=url)
     return replace(named, data_dir=folder, clock="real")
 
 

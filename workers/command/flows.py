@@ -11,18 +11,27 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import people, releases
+from engine import clock, people, releases
 from engine.errors import DunflowError
 from engine.flow import checks
 from engine.flow.definitions import ReleaseRefused
 from engine.lifecycle import vocabulary
 from engine.models import Release, ReleaseStatus, Role, User
 from engine.people.refusals import SignInRefused
+from engine.queries import release_list
 from engine.wiring import Dunflow
 from workers.command import here
 from workers.command.language import language, t
 
 AUTHORS, APPROVERS = (Role.ANALYST,), (Role.ANALYST, Role.MANAGER)
+STATUSES = {
+    "draft": "草稿",
+    "submitted": "待批准",
+    "approved": "已批准",
+    "published": "已发布",
+    "retired": "已停用",
+    "rejected": "已驳回",
+}
 folder = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
@@ -94,6 +103,9 @@ def scenarios(folder: Path, as_json: bool, only: str) -> int:
 def publish(folder: Path, note: str, author: str | None, approver: str | None) -> int:
     """The first release is published at once; later ones need a second person, here or on the page."""
     files = checks.release_files(folder)
+    if not files:
+        text = t("there are no diagrams, tables or forms in it", "其中没有流程图、决策表或表单")
+        raise click.BadParameter(text, param_hint=str(folder))
     reports = checks.check_release(files, vocabulary())
     if not checks.all_run(reports):
         click.echo(checks.render([report for report in reports if not report.runs], language()), err=True)
@@ -163,12 +175,21 @@ def _signed_in(dunflow: Dunflow, login: str, roles: Sequence[Role]) -> int:
 def list_releases() -> int:
     """Newest first."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("#", t("status", "状态"), t("published", "发布时间"), t("by", "作者"), t("note", "说明")):
-        table.add_column(title)
+    titles = (
+        ("status", "状态"),
+        ("open cases", "未结案件"),
+        ("published", "发布时间"),
+        ("by", "作者"),
+        ("note", "说明"),
+    )
+    table.add_column("#")
+    for title in titles:
+        table.add_column(t(*title))
     with here.opened() as dunflow, dunflow.sessions() as session:
-        names = {user.id: user.login for user in session.scalars(select(User))}
-        for release in session.scalars(select(Release).order_by(Release.id.desc())):
-            at = f"{release.published_at:%Y-%m-%d %H:%M}" if release.published_at else ""
-            table.add_row(str(release.id), release.status, at, names.get(release.created_by_id or 0, ""), release.note)
+        for row in release_list.all_releases(session):
+            release, at = row.release, row.release.published_at
+            day = f"{at.astimezone(clock.zone()):%Y-%m-%d %H:%M}" if at else ""
+            status = t(str(release.status), STATUSES.get(release.status, release.status))
+            table.add_row(str(release.id), status, str(row.cases), day, row.made_by or "", release.note)
     here.console.print(table)
     return 0

@@ -14,17 +14,16 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from engine import installing, schema, settings
 from engine.errors import DunflowError
-from engine.settings import Settings, prepare_folder
+from engine.settings import FolderNotWritable, Settings, prepare_folder
 from engine.wiring import Dunflow, build
 from workers import embedded
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, markup=False)  # names and notes may hold brackets
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+PRIVATE = 0o077  # what is written tells of customers: for its owner alone
 
 
 class PortInUse(DunflowError):
@@ -45,11 +44,6 @@ def found(data: Path | None = None, **changes: object) -> Settings:
     if data is not None:
         read = read.with_data_dir(data.expanduser().absolute())
     given = {name: value for name, value in changes.items() if value is not None}
-    try:
-        make_url(read.database_url).get_dialect()
-    except ArgumentError as error:
-        reason = "sqlite:////path/to/file or postgresql://user:password@host/name"
-        raise settings.SettingWrong(name="DUNFLOW_DATABASE_URL", value=read.database_url, reason=reason) from error
     return replace(read, **given)  # type: ignore[arg-type]
 
 
@@ -61,6 +55,7 @@ def with_redis(here: Settings) -> Settings:
 @contextmanager
 def opened(here: Settings | None = None) -> Iterator[Dunflow]:
     """A wired Dunflow on a database that is there and up to date. Raises what `schema.check` raises."""
+    os.umask(PRIVATE)
     dunflow = build(here or found())
     try:
         schema.check(dunflow.engine)
@@ -81,19 +76,33 @@ def on_its_clock(dunflow: Dunflow) -> Dunflow:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """One supervisor to a data folder; the lock goes with the process, however that ends. Raises AlreadyRunning."""
-    path = prepare_folder(folder) / "running"
-    with path.open("a+", encoding="ascii") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.seek(0)
-            raise AlreadyRunning(folder=folder, pid=file.read().strip() or "?") from error
-        os.set_inheritable(file.fileno(), False)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+    os.umask(PRIVATE)
+    file = _locked(prepare_folder(folder) / "running")
+    try:
         yield
-        file.truncate(0)
+    finally:
+        os.truncate(file, 0)
+        os.close(file)
+
+
+def _locked(path: Path) -> int:
+    """The file, open and ours, saying whose it is."""
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+    except OSError as error:
+        raise FolderNotWritable(folder=path.parent, reason=error.strerror or error) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.truncate(file, 0)
+        os.write(file, str(os.getpid()).encode())
+    except BlockingIOError as error:
+        pid = os.read(file, 20).decode("ascii", "replace").strip() or "?"
+        os.close(file)
+        raise AlreadyRunning(folder=path.parent, pid=pid) from error
+    except OSError as error:
+        os.close(file)
+        raise FolderNotWritable(folder=path.parent, reason=error.strerror or error) from error
+    return file
 
 
 def require_free(host: str, port: int) -> None:

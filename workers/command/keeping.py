@@ -19,12 +19,8 @@ file_argument = click.argument("file", type=click.Path(path_type=Path, dir_okay=
 @file_argument
 def backup(file: Path) -> int:
     """One portable file: what SQLite gave, PostgreSQL takes, and back."""
-    settings = here.found()
-    dunflow = build(settings)
-    try:
+    with here.opened() as dunflow:
         manifest = archives.backup(dunflow.engine, file)
-    finally:
-        dunflow.close()
     here.console.print(t("{rows} rows in {file}", "{file} 中共 {rows} 行").format(rows=manifest.rows, file=file))
     return 0
 

@@ -12,7 +12,10 @@ import click
 
 from engine import settings
 from engine.errors import DunflowError
-from workers.command.texts import CHINESE
+from workers.command import clicked
+from workers.command.texts import CHINESE, REASONS
+
+WORDED = ("reason", "what", "act")
 
 
 @cache
@@ -35,7 +38,18 @@ def told(error: DunflowError) -> str:
         return error.message()
     template = (type(error).__doc__ or "").strip().splitlines()[0]
     known = CHINESE.get(error.code) or _catalogue().gettext(template)
-    return known.format_map(_Shown(error.params))
+    return known.format_map(_Shown({name: _worded(name, value) for name, value in error.params.items()}))
+
+
+def reason(english: str) -> str:
+    """Why something failed, as the machine or we say it; as it is where we do not know it."""
+    if language() == "en" or not english:
+        return english
+    return REASONS.get(english.rstrip(".")) or _catalogue().gettext(english)
+
+
+def _worded(name: str, value: object) -> object:
+    return reason(value) if name in WORDED and isinstance(value, str) else value
 
 
 def usage(error: click.ClickException) -> str:
@@ -48,9 +62,10 @@ def usage(error: click.ClickException) -> str:
         return f"没有命令 {error.command_name}"
     if isinstance(error, click.MissingParameter) and error.param is not None:
         return f"缺少参数 {error.param.human_readable_name}"
-    if isinstance(error, click.BadParameter) and error.param is not None:
-        return f"参数 {error.param.human_readable_name} 的值无效：{error.message}"
-    return error.format_message()
+    if isinstance(error, click.BadParameter):
+        name = error.param.human_readable_name if error.param is not None else error.param_hint
+        return f"参数 {name} 的值无效：{clicked.fault(error.message)}"
+    return clicked.fault(error.format_message())
 
 
 @cache

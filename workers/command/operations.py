@@ -20,7 +20,7 @@ from workers.command import here
 from workers.command.language import t, told
 from workers.connection import QUEUES, queue, reach
 
-MOST = 200
+MOST, MOST_DIGITS = 200, 15
 PROBLEMS = {
     "no_workers": ("no worker has ever given a sign of life", "没有后台进程的心跳"),
     "silent": ("workers have fallen silent", "有后台进程失去心跳"),
@@ -42,6 +42,7 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 @click.option("--retry", metavar="ID", help=t("Try this one again, or `all`.", "重试该条，或 all。"))
 def incidents(retry: str | None) -> int:
     """Exit code 1 when one fails again."""
+    only = None if retry in (None, "all") else _number(str(retry))
     with here.opened() as dunflow:
         with dunflow.sessions() as session:
             query = select(Incident).where(Incident.resolved_at.is_(None)).order_by(Incident.id)
@@ -51,7 +52,7 @@ def incidents(retry: str | None) -> int:
             rows = [(one.id, one.act, one.element or "", one.attempts, one.error_text[:160]) for one in found[:MOST]]
             _table(titles, rows)
             return 0
-        wanted = [one.id for one in found] if retry == "all" else [_number(retry)]
+        wanted = [one.id for one in found] if only is None else [only]
         done = [failed_acts.retry(dunflow.sessions, one, actor_id=None) for one in wanted]
     text = t("{done} of {count} succeeded.", "{count} 条中 {done} 条成功。").format(done=sum(done), count=len(done))
     here.console.print(text)
@@ -62,6 +63,7 @@ def incidents(retry: str | None) -> int:
 @click.option("--retry", metavar="ID", help=t("Have this one tried again, or `all`.", "重试该条，或 all。"))
 def dead_letters(retry: str | None) -> int:
     """The workers take up what is tried again."""
+    only = None if retry in (None, "all") else _number(str(retry))
     with here.opened() as dunflow, dunflow.writing() as session:
         found = letters.unanswered(session)
         if retry is None:
@@ -72,7 +74,7 @@ def dead_letters(retry: str | None) -> int:
             ]
             _table(titles, rows)
             return 0
-        wanted = [one.id for one in found] if retry == "all" else [_number(retry)]
+        wanted = [one.id for one in found] if only is None else [only]
         for one in wanted:
             letters.retry(session, one, by_id=None)
     text = t("{count} will be tried again.", "将重试 {count} 条。").format(count=len(wanted))
@@ -119,7 +121,7 @@ def _waiting(url: str) -> dict[str, int]:
 
 
 def _number(text: str) -> int:
-    if not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > MOST_DIGITS:
         raise click.BadParameter(t("a number, or all", "应为编号或 all"), param_hint="--retry")
     return int(text)
 

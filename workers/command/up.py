@@ -15,7 +15,7 @@ import click
 from engine import installing, people, schema
 from engine.flow import catalogue
 from engine.flow.kernel import Kernel
-from engine.settings import Settings
+from engine.settings import MOST_PORT, Settings
 from engine.wiring import Dunflow, build
 from workers import cron, embedded, worker
 from workers.command import here
@@ -49,7 +49,7 @@ def up(host: str | None, port: int | None, data: Path | None, health_port: int |
     here.set_up_logs()
     settings = here.with_redis(here.found(data, host=host, port=port, health_port=health_port, clock="real"))
     if health_port is None and not settings.health_port:
-        settings = replace(settings, health_port=settings.port + 1)
+        settings = replace(settings, health_port=settings.port + (1 if settings.port < MOST_PORT else -1))
     with here.alone(settings.data_dir):
         return run(settings, first=_first_administrator, told=lambda: None)
 
