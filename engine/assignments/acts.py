@@ -30,8 +30,6 @@ from engine.models import Assignment, Case, Customer, User, UserTask
 from engine.people.responsibility import CASE_PROCESSES, responsible_group_id
 from engine.people.scope import supervised_groups
 
-FOLLOW_UP = "follow_up"
-
 
 def begin(
     session: Session, case: Case, collector_id: int, *, by_id: int | None, batch_id: int | None = None
@@ -79,7 +77,7 @@ def reassign(session: Session, case: Case, collector_id: int, by_id: int) -> Ass
     session.flush()  # the old one must be closed in SQL before the new one opens: only one may be open
     assignment = _start(session, case, collector_id, group_id, by_id=by_id, batch_id=None)
     case.revision += 1
-    _move_tasks(session, case, collector_id, group_id)
+    _move_tasks(session, case, had.collector_id, (collector_id, group_id))
     _record(session, "reassigned", case, by_id, collector_id=collector_id, had=had.collector_id, group_id=group_id)
     return assignment
 
@@ -171,9 +169,14 @@ def _start(
     return assignment
 
 
-def _move_tasks(session: Session, case: Case, collector_id: int, group_id: int) -> None:
-    waiting = (UserTask.business_key == case.id, UserTask.process.in_(CASE_PROCESSES), UserTask.element == FOLLOW_UP)
-    session.execute(update(UserTask).where(*waiting).values(assignee_id=collector_id, group_id=group_id))
+def _move_tasks(session: Session, case: Case, had_id: int, now: tuple[int, int]) -> None:
+    """What waited for the one who had the case waits for the new one and the group, whatever its element is called."""
+    waiting = (
+        UserTask.business_key == case.id,
+        UserTask.process.in_(CASE_PROCESSES),
+        UserTask.assignee_id == had_id,
+    )
+    session.execute(update(UserTask).where(*waiting).values(assignee_id=now[0], group_id=now[1]))
 
 
 def _record(session: Session, kind: str, case: Case, by_id: int | None, **facts: Any) -> None:

@@ -151,6 +151,14 @@ def test_reassigning_moves_case_history_and_follow_up(session: Session, cast: Ca
     assert (entry.actor_id, entry.data["had"]) == (cast.supervisor.id, cast.collector.id)
 
 
+def test_a_reassigned_pre_collection_case_takes_its_follow_up_along(session: Session, cast: Cast, case: Case) -> None:
+    held_by(session, case, cast.collector)
+    task = a_user_task(session, case, "pre_follow_up", assignee_id=cast.collector.id, process="pre_collection")
+    assignments.reassign(session, case, cast.colleague.id, cast.supervisor.id)
+    session.expire_all()
+    assert task.assignee_id == cast.colleague.id
+
+
 def test_only_the_groups_supervisor_reassigns(session: Session, cast: Cast, case: Case) -> None:
     held_by(session, case, cast.collector)
     others = (cast.collector, cast.colleague, cast.elsewhere, cast.manager, cast.compliance, cast.administrator)
