@@ -81,14 +81,6 @@ DECLARED: dict[str, Parameter] = {
             "停催期间等级时钟走或停",
         ),
         Parameter(
-            "tier_after_part_payment",
-            "keep",
-            _one_of("keep"),
-            "",
-            "What becomes of the tier when days past due fall: it is kept",
-            "逾期天数下降后等级保持不变",
-        ),
-        Parameter(
             "allocation_order",
             ["fees", "interest", "penalty", "principal"],
             _components,
@@ -128,22 +120,6 @@ DECLARED: dict[str, Parameter] = {
             "days",
             "Days after a promised date before it counts as broken",
             "承诺还款宽限天数",
-        ),
-        Parameter(
-            "closing_message_expiry_days",
-            30,
-            _whole(1, 365),
-            "days",
-            "How long a settlement waits for an instance that cannot take it yet",
-            "结清消息等待期限",
-        ),
-        Parameter(
-            "texts_per_customer_per_day",
-            1,
-            _whole(0, 20),
-            "texts",
-            "How many texts a customer may get in a day",
-            "每位客户每天短信上限",
         ),
     )
 }
