@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from engine import clock
+from engine.errors import DunflowError
 from engine.flow.checks import check_release
 from engine.flow.checks.paths import release_files
 from engine.flow.definitions import Release, ReleaseRefused, compile_release
@@ -24,6 +25,12 @@ from engine.scenarios.yaml_parts import ScenarioUnreadable
 FOLDER = "scenarios"
 
 
+class ScenariosMissing(DunflowError):
+    """There are no scenarios to play in {folder}; say with --scenarios where they are (a release holds none)."""
+
+    status = 404
+
+
 @dataclass(frozen=True)
 class ScenarioRun:
     """The release that was tried, and what came of each scenario."""
@@ -37,14 +44,18 @@ class ScenarioRun:
         return all(each.passed for each in self.outcomes)
 
 
-def run_folder(folder: Path, *, vocabulary: Vocabulary | None = None, only: str = "") -> ScenarioRun:
-    """Plays the scenarios in `scenarios/` of a folder on its diagrams, tables and forms as they are in the files.
+def run_folder(
+    folder: Path, *, scenarios: Path | None = None, vocabulary: Vocabulary | None = None, only: str = ""
+) -> ScenarioRun:
+    """Plays scenarios on a folder's diagrams, tables and forms as they are in the files.
 
-    `only` names part of a file's name or of a scenario's. Raises ReleaseRefused when the diagrams cannot run, and
-    PathUnreadable.
+    They lie in `scenarios/` within it unless another folder is given. `only` names part of a file's name or of a
+    scenario's. Raises ReleaseRefused when the diagrams cannot run, PathUnreadable, and ScenariosMissing.
     """
-    inside = (folder / FOLDER).glob("*.y*ml") if (folder / FOLDER).is_dir() else ()
-    sources = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(inside)}
+    stories = scenarios or folder / FOLDER
+    sources = {f"{FOLDER}/{path.name}": path.read_bytes() for path in sorted(stories.glob("*.y*ml"))}
+    if not sources:
+        raise ScenariosMissing(folder=stories)
     return run_files(release_files(folder), sources, vocabulary=vocabulary, only=only)
 
 

@@ -118,6 +118,10 @@ def test_scenarios_tell_whether_the_stories_hold(dunflow: Command, folder: Path)
     for other in stories[1:]:
         other.unlink()
     assert dunflow("flows", "scenarios", str(folder)).returncode == 0
-    shutil.rmtree(folder / "scenarios")
+    aside = shutil.move(folder / "scenarios", folder.parent / "stories")
+    none = dunflow("flows", "scenarios", str(folder))
+    assert none.returncode not in (0, 1)
+    assert "--scenarios" in none.stderr
+    assert dunflow("flows", "scenarios", str(folder), "--scenarios", str(aside)).returncode == 0
     (folder / "collection.bpmn").write_bytes(b"<definitions/>")
-    assert dunflow("flows", "scenarios", str(folder)).returncode == 1
+    assert dunflow("flows", "scenarios", str(folder), "--scenarios", str(aside)).returncode == 1

@@ -72,12 +72,19 @@ def check(paths: tuple[Path, ...], as_json: bool, lang: str | None) -> int:
     default="",
     help=t("Only scenarios whose name contains this.", "只运行名称含此字样的场景。"),
 )
-def scenarios(folder: Path, as_json: bool, only: str) -> int:
+@click.option(
+    "--scenarios",
+    "stories_in",
+    type=folder,
+    metavar="DIR",
+    help=t("Where the scenarios are, if not in FOLDER/scenarios.", "场景所在的文件夹，默认为其中的 scenarios。"),
+)
+def scenarios(folder: Path, as_json: bool, only: str, stories_in: Path | None) -> int:
     """Exit code 0 when every story goes as told."""
     from engine import scenarios as stories  # noqa: PLC0415 - slow to import, and of use here only
 
     try:
-        played = stories.run_folder(folder, only=only)
+        played = stories.run_folder(folder, scenarios=stories_in, only=only)
     except ReleaseRefused as refused:
         for finding in refused.findings:
             click.echo(f"[{finding.rule}] {finding.element or ''} {finding.message.get(language())}", err=True)

@@ -41,6 +41,7 @@ CHINESE: dict[str, str] = {
     "FileNotReadable": "无法读取 {file}：{reason}。",
     "RowsRefused": "{file}：有 {count} 行无法回放。{first}",
     "PathUnreadable": "无法读取 {path}：{reason_zh}。",
+    "ScenariosMissing": "{folder} 中没有可运行的场景；请用 --scenarios 指明场景所在的文件夹（版本本身不含场景）。",
     "NotADemo": "只有演示的时钟可以移动。",
 }
 
