@@ -13,6 +13,10 @@ from engine.errors import NotFound
 from engine.models import Case, Contact, Customer, FollowUp
 
 _KINDS = ("phone", "email", "address")
+STANDINGS = ("unverified", "verified", "invalid", "wrong_number", "refused", "do_not_contact")
+PROTECTED = frozenset({"refused", "do_not_contact"})
+"""What somebody asked for or the law wants: no result of a call takes it back, only a supervisor does."""
+UNCALLABLE = PROTECTED | {"invalid", "wrong_number"}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from engine.errors import Invalid, NotFound
 from engine.models import ParameterValue
 
 _CACHE = "dunflow_parameters"
+MOST_LINK = 400
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,18 @@ def _whole(low: int, high: int) -> Callable[[Any], bool]:
 
 def _one_of(*values: str) -> Callable[[Any], bool]:
     return lambda value: value in values
+
+
+_LINK = re.compile(r"(?:tel|sip|sips|callto|https):[^\s<>\"'{}\\^`|]*\{number\}[^\s<>\"'{}\\^`|]*")
+
+
+def _call_link(value: Any) -> bool:
+    """A link that dials, with `{number}` once; the schemes are those that run nothing in the page."""
+    return isinstance(value, str) and len(value) <= MOST_LINK and _LINK.fullmatch(value) is not None
+
+
+def _country(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[A-Z]{2}", value) is not None
 
 
 def _components(value: Any) -> bool:
@@ -120,6 +134,22 @@ DECLARED: dict[str, Parameter] = {
             "days",
             "Days after a promised date before it counts as broken",
             "承诺还款宽限天数",
+        ),
+        Parameter(
+            "jurisdiction",
+            "CN",
+            _country,
+            "",
+            "The country of customers that name none: how their phone numbers are written",
+            "未注明国家的客户按哪个国家处理：决定电话号码的写法",
+        ),
+        Parameter(
+            "call_link",
+            "tel:{number}",
+            _call_link,
+            "",
+            "The link that dials a phone number: tel, sip, callto or https, with {number} in it",
+            "点击拨号的链接：tel、sip、callto 或 https，含 {number}",
         ),
     )
 }

@@ -61,6 +61,11 @@ class Standing:
 Check = Callable[[Standing], DunflowError | None]
 
 
+def keeps(standing: Standing) -> frozenset[str]:
+    """What this person may note about the customer now: keys of `KEEPING`."""
+    return frozenset(act for act, check in KEEPING.items() if check(standing) is None)
+
+
 def offered(standing: Standing) -> frozenset[str]:
     """The acts this person may do now: keys of `ACTS`."""
     return frozenset(act for act, check in ACTS.items() if check(standing) is None)
@@ -68,7 +73,7 @@ def offered(standing: Standing) -> frozenset[str]:
 
 def require(standing: Standing, act: str) -> None:
     """Raises what stands against the act: NotPermitted, or NotWaiting and Conflict where it is not the time for it."""
-    refusal = ACTS[act](standing)
+    refusal = {**ACTS, **KEEPING}[act](standing)
     if refusal is not None:
         raise refusal
 
@@ -85,6 +90,13 @@ def _own(message: str) -> Check:
 
 def _supervised(message: str) -> Check:
     return lambda standing: _waited(standing, message) if standing.supervises else NotYourGroup()
+
+
+def _works(standing: Standing) -> DunflowError | None:
+    """Collector of the case or supervisor of its group, while it is open."""
+    if not (standing.is_own or standing.supervises):
+        return NotYourCase()
+    return CaseIsClosed(case=standing.case.case_no) if standing.case.closed_at is not None else None
 
 
 def _ask_suspension(standing: Standing) -> DunflowError | None:
@@ -127,3 +139,5 @@ ACTS: Mapping[str, Check] = {
     "lift_block": _lift_block,
     "close": _close,
 }
+KEEPING: Mapping[str, Check] = {"edit_contacts": _works}
+"""What is noted about the customer, whatever the diagram waits for."""

@@ -98,6 +98,7 @@ RELATION = {
     "emergency": Label(_l("Emergency contact")),
     "guarantor": Label(_l("Guarantor")),
     "spouse": Label(_l("Spouse")),
+    "other": Label(_l("Somebody else")),
 }
 STANDING = {
     "unverified": Label(_l("Unverified")),
@@ -105,6 +106,11 @@ STANDING = {
     "invalid": Label(_l("Invalid"), "red"),
     "wrong_number": Label(_l("Wrong number"), "red"),
     "refused": Label(_l("Refuses contact"), "red"),
+    "do_not_contact": Label(_l("Do not contact"), "red"),
+}
+CONTACT_SOURCE = {
+    "import": Label(_l("from the loan system")),
+    "by_hand": Label(_l("added here")),
 }
 ASSIGNMENT_END = {
     "escalation": Label(_l("escalated")),
@@ -194,6 +200,7 @@ KINDS: Mapping[str, Mapping[str, Label]] = {
     "contact_kind": CONTACT_KIND,
     "relation": RELATION,
     "standing": STANDING,
+    "contact_source": CONTACT_SOURCE,
     "assignment_end": ASSIGNMENT_END,
     "resumed_as": RESUMED_AS,
 }

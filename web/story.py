@@ -294,6 +294,17 @@ def _money(template: str, tone: str) -> Words:
     return words
 
 
+def _contact(template: str) -> Words:
+    def words(entry: HistoryEntry, _teller: Teller) -> Line:
+        data = entry.data
+        whose = data.get("holder") or label(data.get("relation"), "relation")
+        what = f"{label(data.get('contact_kind'), 'contact_kind')} ({whose})"
+        facts = {"what": what, **{key: label(data.get(key), "standing") for key in ("was", "standing")}}
+        return Line(gettext(template) % facts, str(data.get("note") or ""), "amber")
+
+    return words
+
+
 _REASON = {"reason": "suspension_reason"}
 WORDS: Mapping[str, Words] = {
     "started": _started,
@@ -335,6 +346,8 @@ WORDS: Mapping[str, Words] = {
     "order_imported": _says(_n("Order %(order_no)s came in")),
     "order_adjusted": _says(_n("Amounts of order %(order_no)s changed"), "amber"),
     "customer_changed": _says(_n("The customer's data changed")),
+    "contact_added": _contact(_n("Contact added: %(what)s")),
+    "contact_changed": _contact(_n("%(what)s: %(was)s becomes %(standing)s")),
     "revealed": _says(_n("Shown in full: %(what)s"), "grey", what="contact_kind"),
 }
 """Every kind of entry a case's history may hold -> its words; a test holds that none is missing."""

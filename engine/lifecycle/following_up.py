@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine import clock, parameters, requests
+from engine.contact import PROTECTED
 from engine.errors import Invalid
 from engine.flow import instance as flow
 from engine.flow.instance import Act
@@ -102,9 +103,26 @@ def _contact(act: Act, case: Case, code: ResultCode) -> int | None:
     contact = act.session.get(Contact, int(given))
     if contact is None or contact.customer_id != case.customer_id:
         raise Invalid(field="contact_id", reason="it is no contact of this customer")
-    if code.standing is not None:
-        contact.standing = code.standing
+    _mark(act, contact, code)
     return contact.id
+
+
+def _mark(act: Act, contact: Contact, code: ResultCode) -> None:
+    """What the result says of the number; what somebody asked for outlasts it."""
+    if code.standing in (None, contact.standing) or contact.standing in PROTECTED:
+        return
+    was, contact.standing = contact.standing, str(code.standing)
+    act.tell(
+        "contact_changed",
+        contact_id=contact.id,
+        contact_kind=contact.kind,
+        relation=contact.relation,
+        holder=contact.holder,
+        source=contact.source,
+        was=was,
+        standing=contact.standing,
+        result_code=code.code,
+    )
 
 
 def request_suspension(act: Act, reason: str) -> None:

@@ -9,14 +9,12 @@ from flask_babel import gettext, ngettext
 
 from engine import assignments, forms
 from engine.assignments import Member
-from engine.contact import ContactRow
+from engine.contact import UNCALLABLE, ContactRow
 from engine.models import Contact, UserTask
 from web.case.opening import View
 from web.filters import masked
 from web.forms import Form, Option
 from web.labels import label
-
-UNUSABLE = frozenset({"invalid", "wrong_number", "refused"})
 
 
 def choices(
@@ -46,7 +44,7 @@ def best_contact(form: Form, known: Sequence[ContactRow]) -> dict[str, str]:
     phones = [
         row.contact
         for row in known
-        if row.contact.kind == "phone" and row.contact.relation == "self" and row.contact.standing not in UNUSABLE
+        if row.contact.kind == "phone" and row.contact.relation == "self" and row.contact.standing not in UNCALLABLE
     ]
     phones.sort(key=lambda each: each.standing != "verified")
     asks = any(each.key == "contact_id" for each in form.inputs())

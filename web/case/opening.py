@@ -44,6 +44,16 @@ class View:
         )
 
     @property
+    def keeps(self) -> frozenset[str]:
+        """What this person may note about the customer now."""
+        return rights.keeps(self.standing)
+
+    @property
+    def may_call(self) -> bool:
+        """Whether numbers shown in full can be dialled: by who works the case, unless contact is stopped."""
+        return "edit_contacts" in self.keeps and not self.standing.is_stopped
+
+    @property
     def may_reveal(self) -> bool:
         """Whether contacts are shown in full on request: to who works the case, unless contact is stopped."""
         if self.user.has_role(Role.COMPLIANCE):

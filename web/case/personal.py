@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
-from engine import contact
+from engine import contact, contacts
 from engine.errors import NotPermitted
 from web.case.blueprint import READERS, blueprint
 from web.case.opening import View, open_view
@@ -17,7 +17,9 @@ def reveal_contact(case_no: str, contact_id: int) -> str:
     """A phone number, address or e-mail in full."""
     view = _allowed(case_no)
     found = contact.reveal(view.session, view.case, contact_id, actor_id=view.user.id)
-    return render_template("case/revealed.html", value=found.value)
+    is_callable = view.may_call and found.kind == "phone" and found.standing not in contact.UNCALLABLE
+    call = contacts.dial(view.session, view.opened.customer, found) if is_callable else ""
+    return render_template("case/revealed.html", value=found.value, call=call)
 
 
 @blueprint.post("/id-number/reveal")

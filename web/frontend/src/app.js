@@ -10,6 +10,7 @@ import './js/diagrams.js';
 import './js/dates.js';
 import './js/forms.js';
 import './js/flows.js';
+import './js/contacts.js';
 import Alpine from '@alpinejs/csp';
 import { register } from './js/components.js';
 
