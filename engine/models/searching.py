@@ -47,6 +47,26 @@ def _of(name: str, is_open: bool, *columns: Any) -> Index:
     return Index(name, *columns, postgresql_where=where, sqlite_where=where)
 
 
+LISTED = (
+    "id",
+    "customer_id",
+    "product",
+    "currency",
+    "stage",
+    "tier",
+    "tier_rank",
+    "collector_id",
+    "oldest_due_on",
+    "past_due_amount",
+    "total_outstanding",
+    "next_action_at",
+    "last_contact_at",
+    "last_result_code",
+    "follow_up_count",
+    "opened_at",
+    "closed_at",
+)
+
 # What `engine.queries.case_list` sorts by. Closing a case leaves no days, no amount past due and no next action, so
 # that closed cases have fewer orders; and what an act on an open case changes is in none of theirs.
 CASE_ORDERS = (
@@ -65,6 +85,15 @@ CASE_ORDERS = (
     _of("ix_cases_closed_last_contact_at", False, Case.last_contact_at.asc().nulls_first(), Case.id),
     _of("ix_cases_closed_opened_at", False, Case.opened_at, Case.id),
     _of("ix_cases_closed_closed_at", False, Case.closed_at, Case.id),
+    Index(  # a supervisor's open cases, with all that their list sorts, filters and sums by: read without the rows
+        "ix_cases_open_group_id",
+        Case.group_id,
+        Case.status,
+        postgresql_where=text("closed_at IS NULL"),
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_include=[*LISTED],
+    ),
     Index("ix_cases_last_result_code", Case.last_result_code),
+    Index("ix_cases_product", Case.product, Case.tier, Case.status),
 )
 CUSTOMERS_BY_NAME = Index("ix_customers_name", Customer.name)

@@ -17,16 +17,24 @@ def visible_cases(user: User) -> ColumnElement[bool]:
     Collectors: their own. Supervisors: those of their active groups, and those not yet given a group that a scope of
     theirs covers. Managers and compliance: all.
     """
+    return or_(false(), *visible_parts(user))
+
+
+def visible_parts(user: User) -> list[ColumnElement[bool]]:
+    """What `visible_cases` is made of, by OR: each part is served by one index. None: no case at all.
+
+    Parts may overlap only for somebody who is both collector and supervisor.
+    """
     if not user.active:
-        return false()
+        return []
     if user.has_role(*SEES_ALL):
-        return true()
+        return [true()]
     parts: list[ColumnElement[bool]] = []
     if user.has_role(Role.COLLECTOR):
         parts.append(Case.collector_id == user.id)
     if user.has_role(Role.SUPERVISOR):
         parts += supervised_cases(user)
-    return or_(false(), *parts)
+    return parts
 
 
 def readable_cases(user: User) -> ColumnElement[bool]:

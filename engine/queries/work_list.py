@@ -112,16 +112,13 @@ def page(session: Session, user: User, wanted: Wanted, *, offset: int = 0, limit
     where = _where(user, wanted)
     totals: dict[str, tuple[Decimal, Decimal]] = {}
     matching = 0
-    grouped = (
-        select(Case.currency, func.count(), func.sum(Case.past_due_amount), func.sum(Case.total_outstanding))
-        .join(Customer, Customer.id == Case.customer_id)
-        .where(*where)
-        .group_by(Case.currency)
-    )
-    for currency, many, past_due, outstanding in session.execute(grouped):
+    sums = (func.count(), func.sum(Case.past_due_amount), func.sum(Case.total_outstanding))
+    for currency, many, *both in session.execute(select(Case.currency, *sums).where(*where).group_by(Case.currency)):
         matching += many
-        totals[currency] = (past_due, outstanding)
-    found = session.execute(_ordered(_rows(user).where(*where), wanted.sort).offset(offset).limit(limit)).all()
+        totals[currency] = (both[0], both[1])
+    shown = _ids(user, wanted).offset(offset).limit(limit).subquery()
+    query = _rows(user).join(shown, shown.c.id == Case.id).order_by(*_order(wanted.sort, Case, Customer.name))
+    found = session.execute(query).all()
     promised = _promises(session, [row.Case.id for row in found])
     rows = [
         WorkRow(row.Case, row.name, row.task_id, row.since_at, *promised.get(row.Case.id, (None, None)))
@@ -132,8 +129,17 @@ def page(session: Session, user: User, wanted: Wanted, *, offset: int = 0, limit
 
 def ids(session: Session, user: User, wanted: Wanted) -> list[int]:
     """The cases of the list in its order, by id: for going from one to the next."""
-    query = select(Case.id).join(Customer, Customer.id == Case.customer_id).where(*_where(user, wanted))
-    return list(session.scalars(_ordered(query, wanted.sort).limit(MOST)))
+    return list(session.scalars(_ids(user, wanted).limit(MOST)))
+
+
+def _ids(user: User, wanted: Wanted) -> Select[int]:
+    """SQL: one's cases are collected, then sorted; PostgreSQL is not to look for them along the order of all cases."""
+    keys = (getattr(Case, key) for key in KEYS)
+    few = select(Case.id, *keys).where(*_where(user, wanted)).cte("few").prefix_with("MATERIALIZED")
+    found = select(few.c.id)
+    if wanted.sort.removeprefix("-") == "customer":
+        found = found.join(Customer, Customer.id == few.c.customer_id)
+    return found.order_by(*_order(wanted.sort, few.c, Customer.name))
 
 
 def _mine(user: User) -> tuple[ColumnElement[bool], ...]:
@@ -171,37 +177,38 @@ def _where(user: User, wanted: Wanted) -> list[ColumnElement[bool]]:
     return [*where, *days_between(Case.oldest_due_on, *wanted.days), *between(Case.past_due_amount, *wanted.amount)]
 
 
-# A callback has its hour, a promise its day; then what was planned, the longest ago first; then what nobody has called.
-_URGENCY = case(
-    (Case.last_result_code == CALLBACK, 0),
-    (Case.last_result_code.in_(PROMISES), 1),
-    (Case.follow_up_count > 0, 2),
-    else_=3,
-)
-SORTS: Mapping[str, Any] = {
-    "case_no": Case.id,
-    "customer": Customer.name,
-    "tier": Case.tier_rank,
-    "past_due_amount": Case.past_due_amount,
-    "total_outstanding": Case.total_outstanding,
-    "next_action_at": Case.next_action_at,
-    "last_contact_at": Case.last_contact_at,
-    "follow_up_count": Case.follow_up_count,
+SORTS: Mapping[str, str] = {
+    "case_no": "id",
+    "tier": "tier_rank",
+    "past_due_amount": "past_due_amount",
+    "total_outstanding": "total_outstanding",
+    "next_action_at": "next_action_at",
+    "last_contact_at": "last_contact_at",
+    "follow_up_count": "follow_up_count",
 }
+KEYS = (*(each for each in SORTS.values() if each != "id"), "oldest_due_on", "last_result_code", "customer_id")
 
 
-def _ordered(query: Select[Any], sort: str) -> Select[Any]:
-    """Ties are broken by amount and id, so that pages and neighbours never disagree."""
+def _order(sort: str, of: Any, customer: Any) -> list[ColumnElement[Any]]:
+    """`of` has the columns of a case. Ties are broken by amount and id, so that pages and neighbours never disagree."""
     key, descending = sort.removeprefix("-"), sort.startswith("-")
+    ties = [of.past_due_amount.desc(), of.id.asc()]
     if key == "days_past_due":  # many days: an early date
-        by = Case.oldest_due_on.asc().nulls_last() if descending else Case.oldest_due_on.desc().nulls_first()
-        return query.order_by(by, Case.past_due_amount.desc(), Case.id)
-    if key in SORTS:
-        column = SORTS[key]
-        by = column.desc().nulls_last() if descending else column.asc().nulls_last()
-        return query.order_by(by, Case.past_due_amount.desc(), Case.id)
-    urgent = (_URGENCY, Case.next_action_at.asc().nulls_last(), Case.past_due_amount.desc(), Case.id)
-    return query.order_by(*urgent)
+        return [of.oldest_due_on.asc().nulls_last() if descending else of.oldest_due_on.desc().nulls_first(), *ties]
+    if key == "customer" or key in SORTS:
+        column = customer if key == "customer" else getattr(of, SORTS[key])
+        return [column.desc().nulls_last() if descending else column.asc().nulls_last(), *ties]
+    return [_urgency(of), of.next_action_at.asc().nulls_last(), *ties]
+
+
+def _urgency(of: Any) -> ColumnElement[int]:
+    """A callback has its hour, a promise its day; then what was planned, the longest ago first; then what is new."""
+    return case(
+        (of.last_result_code == CALLBACK, 0),
+        (of.last_result_code.in_(PROMISES), 1),
+        (of.follow_up_count > 0, 2),
+        else_=3,
+    )
 
 
 def _promises(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[dt.date | None, Decimal | None]]:

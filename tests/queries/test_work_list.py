@@ -50,7 +50,7 @@ def test_what_was_planned_comes_before_what_nobody_has_called(session: Session, 
     assert work_list.ids(session, cast.collector, Wanted("mine")) == [cases[0].id, cases[2].id, cases[1].id]
 
 
-@pytest.mark.parametrize("sort", ["urgency", "days_past_due", *SORTS])
+@pytest.mark.parametrize("sort", ["urgency", "days_past_due", "customer", *SORTS])
 def test_pages_and_neighbours_are_in_the_same_order_either_way(
     session: Session, cast: Cast, cases: list[Case], sort: str
 ) -> None:

@@ -22,6 +22,11 @@ UNION ALL SELECT customer_id, 'p', value FROM contacts
 WHERE kind = 'phone' AND customer_id > :after AND customer_id <= :last
 """
 _AT_ONCE = 2000
+_LISTED = [
+    'id', 'customer_id', 'product', 'currency', 'stage', 'tier', 'tier_rank', 'collector_id', 'oldest_due_on',
+    'past_due_amount', 'total_outstanding', 'next_action_at', 'last_contact_at', 'last_result_code', 'follow_up_count',
+    'opened_at', 'closed_at',
+]  # fmt: skip
 
 
 def upgrade() -> None:
@@ -35,6 +40,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_search_endings_customer_id'), 'search_endings', ['customer_id'], unique=False)
     op.create_index('ix_customers_name', 'customers', ['name'], unique=False)
     op.create_index('ix_cases_last_result_code', 'cases', ['last_result_code'], unique=False)
+    op.create_index('ix_cases_product', 'cases', ['product', 'tier', 'status'], unique=False)
     for name, columns in (
         ('id', ['id']),
         ('oldest_due_on', ['oldest_due_on', sa.text('past_due_amount DESC'), 'id']),
@@ -56,6 +62,15 @@ def upgrade() -> None:
         ('closed_at', ['closed_at', 'id']),
     ):
         _create('closed', name, columns, sa.text('closed_at IS NOT NULL'))
+    op.create_index(
+        'ix_cases_open_group_id',
+        'cases',
+        ['group_id', 'status'],
+        unique=False,
+        postgresql_where=sa.text('closed_at IS NULL'),
+        sqlite_where=sa.text('closed_at IS NULL'),
+        postgresql_include=_LISTED,
+    )
     _fill(op.get_bind())
 
 
