@@ -23,6 +23,7 @@ from engine.assignments.refusals import (
     NotInGroup,
     OutOfScope,
     SamePerson,
+    WithSomebodyElse,
 )
 from engine.errors import NotFound
 from engine.flow.act import known, once, room
@@ -62,23 +63,36 @@ def end(session: Session, case: Case, ended_by: str, *, by_id: int | None = None
     return assignment
 
 
-def reassign(session: Session, case: Case, collector_id: int, by_id: int) -> Assignment:
+def reassign(
+    session: Session,
+    case: Case,
+    collector_id: int,
+    by_id: int,
+    *,
+    batch_id: int | None = None,
+    from_id: int | None = None,
+    is_return: bool = False,
+) -> Assignment:
     """Give a case to another collector of the group that looks after it; the follow-up task that waits goes along.
 
-    Locks the customer. Raises OutOfScope unless the person of `by_id` supervises that group, NothingToReassign,
-    SamePerson, or the CannotTake that says why.
+    `from_id` is who must have it. `is_return`: they had it before, so that neither absence nor capacity counts. Locks
+    the customer. Raises OutOfScope unless the person of `by_id` supervises that group, NothingToReassign, SamePerson,
+    WithSomebodyElse, or the CannotTake that says why.
     """
     session.execute(select(Customer.id).where(Customer.id == case.customer_id).with_for_update())
     session.refresh(case)
     _require_supervisor(session, case, session.get(User, by_id))
     had = _require_reassignable(session, case, collector_id)
-    group_id = _require_able(session, case, collector_id)
-    had.to_at, had.ended_by = clock.now(), "reassigned"
+    if from_id not in (None, had.collector_id):
+        raise WithSomebodyElse(case=case.case_no)
+    group_id = _require_able(session, case, collector_id, is_return=is_return)
+    had.to_at, had.ended_by = clock.now(), "undone" if is_return else "reassigned"
     session.flush()  # the old one must be closed in SQL before the new one opens: only one may be open
-    assignment = _start(session, case, collector_id, group_id, by_id=by_id, batch_id=None)
+    assignment = _start(session, case, collector_id, group_id, by_id=by_id, batch_id=batch_id)
     case.revision += 1
     _move_tasks(session, case, had.collector_id, (collector_id, group_id))
-    _record(session, "reassigned", case, by_id, collector_id=collector_id, had=had.collector_id, group_id=group_id)
+    facts = {"collector_id": collector_id, "had": had.collector_id, "group_id": group_id, "batch_id": batch_id}
+    _record(session, "reassigned", case, by_id, **facts)
     return assignment
 
 
@@ -92,7 +106,7 @@ def is_available_for(session: Session, case: Case, collector_id: int) -> bool:
     return standing is not None and not standing.is_absent
 
 
-def _require_able(session: Session, case: Case, collector_id: int) -> int:
+def _require_able(session: Session, case: Case, collector_id: int, *, is_return: bool = False) -> int:
     """The group responsible, by id, if this collector may be given the case by it."""
     user = once(session, ("user", collector_id), lambda: session.get(User, collector_id))
     if user is None:
@@ -104,6 +118,8 @@ def _require_able(session: Session, case: Case, collector_id: int) -> int:
     standing = _standing(session, group_id, collector_id)
     if standing is None:
         raise NotInGroup(**facts)
+    if is_return:
+        return group_id
     if standing.is_absent:
         raise IsAbsent(**facts)
     if standing.capacity is not None:

@@ -17,6 +17,10 @@ class SamePerson(Conflict):
     """{name} has case {case} already."""
 
 
+class WithSomebodyElse(Conflict):
+    """Case {case} is with somebody else by now."""
+
+
 class CannotTake(DunflowError):
     """{name} cannot be given case {case}."""
 

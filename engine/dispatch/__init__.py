@@ -1,8 +1,7 @@
-"""Dispatch: sharing out waiting cases among the people of the group responsible, by hand or by standing rule."""
+"""Dispatch: sharing out cases among the people of the group responsible, and moving them."""
 
 from engine.dispatch.batches import (
     Report,
-    Request,
     create,
     get_batch,
     list_batches,
@@ -12,6 +11,7 @@ from engine.dispatch.batches import (
     report,
     visible_batches,
 )
+from engine.dispatch.gathering import Request
 from engine.dispatch.planning import Assigned, Plan, Share, Skipped
 from engine.dispatch.reasons import Reason, text_of
 from engine.dispatch.running import run_batch

@@ -1,73 +1,79 @@
-"""Dispatch batches: asked for, previewed, planned as rows, and looked up; `running` carries them out."""
+"""Batches: asked for, previewed, planned as rows, and looked up; `running` carries them out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, exists, func, insert, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine import assignments, clock, history, parameters
-from engine.dispatch import planning
-from engine.dispatch.planning import Plan, Skipped, Waiting
+from engine.dispatch import gathering, moving, planning
+from engine.dispatch.gathering import Request
+from engine.dispatch.planning import Assigned, Plan, Skipped
 from engine.dispatch.reasons import WHY_NOT_WAITING, Reason
-from engine.dispatch.refusals import NobodyNamed, NotADispatcher, NothingToDispatch
-from engine.dispatch.waiting import Filters, holders, in_slices, waiting
+from engine.dispatch.refusals import (
+    NobodyNamed,
+    NoReason,
+    NotADispatcher,
+    NothingToDispatch,
+    NothingToMove,
+    NothingToRecall,
+)
+from engine.dispatch.waiting import holders, waiting
 from engine.errors import Invalid, NotFound
-from engine.models import Case, DispatchBatch, DispatchItem, Method, Role, Status, User
-from engine.people import supervised_groups, visible_cases
+from engine.models import DONE, BatchKind, Case, DispatchBatch, DispatchItem, Method, Role, User
+from engine.people import supervised_groups
 
 OPEN = ("planned", "running", "undoing")
-_COLUMNS = (Case.id, Case.customer_id, Case.product, Case.stage, Case.tier, Case.past_due_amount, Case.currency)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to dispatch and how: these cases, or all that wait and match; `collector_ids` for named people."""
-
-    method: str
-    case_ids: tuple[int, ...] | None = None
-    filters: Filters = field(default_factory=Filters)
-    collector_ids: tuple[int, ...] = ()
+_NOTHING = {BatchKind.DISPATCH: NothingToDispatch, BatchKind.RECALL: NothingToRecall}
 
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a batch so far: items by outcome, people by what they got, and reasons by how often."""
+    """What became of a batch so far: items by outcome, people by what they got and gave, and reasons by how often."""
 
-    outcomes: Mapping[str, int]
-    cases: Mapping[int, int]
-    reasons: Mapping[str, int]
+    outcomes: Counter[str]
+    cases: Counter[int]
+    reasons: Counter[str]
+    taken: Counter[int]
 
 
 def preview(session: Session, actor: User, request: Request) -> Plan:
-    """Who would get what, and what would be skipped and why; writes nothing.
+    """Who would get and give what, and what would be skipped and why; writes nothing.
 
-    Raises NotADispatcher, NobodyNamed, Invalid.
+    Raises NotADispatcher, NobodyNamed, NotGivenBack, Invalid.
     """
     _require_dispatcher(actor)
-    return make_plan(session, actor, request)
+    if request.kind == BatchKind.DISPATCH:
+        return make_plan(session, actor, request)
+    _require_sensible(request)
+    return moving.make_plan(session, actor, request)
 
 
 def create(session: Session, actor: User, request: Request) -> DispatchBatch:
     """Plan a batch as rows; a job carries it out by `running.run_batch`. The plan is the preview's if nothing moved.
 
-    Raises what `preview` raises, and NothingToDispatch.
+    Raises what `preview` raises, NoReason where a recall says none, and NothingToDispatch or its like.
     """
     plan = preview(session, actor, request)
     if not plan.assigned:
-        raise NothingToDispatch
+        raise _NOTHING.get(BatchKind(request.kind), NothingToMove)
+    if request.kind == BatchKind.RECALL and not request.note.strip():
+        raise NoReason(field="note")
     return write(session, plan, request, by_id=actor.id)
 
 
 def make_plan(session: Session, actor: User | None, request: Request) -> Plan:
-    """The plan for a person's scope, or by the system (None) for all."""
+    """The plan of a dispatch for a person's scope, or by the system (None) for all."""
     _require_sensible(request)
-    rows = _rows(session, actor, request)
-    cases, refused = _with_groups(session, actor, rows)
-    refused += _missing(session, actor, request, {row.id for row in rows})
+    rows = gathering.rows(session, waiting(actor, request.filters), request.case_ids)
+    cases, refused = gathering.with_groups(session, actor, rows)
+    gone = set(request.case_ids or ()) - {row.id for row in rows}
+    refused += gathering.missing(session, actor, gone, WHY_NOT_WAITING, Reason.NOT_WAITING)
     groups = {case.group_id for case in cases if case.group_id is not None}
     together = bool(parameters.value(session, "dispatch_customer_together"))
     plan = planning.plan(
@@ -89,7 +95,9 @@ def write(
     batch = DispatchBatch(
         by_id=by_id,
         rule_id=rule_id,
+        kind=str(request.kind),
         method=str(request.method),
+        note=request.note.strip(),
         criteria=_criteria(request),
         status="planned",
         planned=len(plan.assigned),
@@ -99,14 +107,14 @@ def write(
     )
     session.add(batch)
     session.flush()
-    items = [_item(batch.id, each.case_id, each.amount, collector_id=each.collector_id) for each in plan.assigned]
-    items += [_item(batch.id, each.case_id, each.amount, reason=each.reason) for each in plan.skipped]
+    items = [_planned(batch.id, each) for each in plan.assigned] + [_skipped(batch.id, each) for each in plan.skipped]
     session.execute(insert(DispatchItem), sorted(items, key=lambda each: each["case_id"]))
     history.record(
         session,
         "dispatch_planned",
         actor_id=by_id,
         batch_id=batch.id,
+        what=batch.kind,
         planned=batch.planned,
         skipped=batch.skipped,
     )
@@ -153,18 +161,23 @@ def list_items(
 
 def report(session: Session, batch_id: int) -> Report:
     """What became of a batch so far, in one grouped query."""
-    columns = (DispatchItem.outcome, DispatchItem.collector_id, DispatchItem.reason)
+    columns = (DispatchItem.outcome, DispatchItem.collector_id, DispatchItem.from_id, DispatchItem.reason)
     query = select(*columns, func.count()).where(DispatchItem.batch_id == batch_id).group_by(*columns)
-    outcomes: dict[str, int] = {}
-    cases: dict[int, int] = {}
-    reasons: dict[str, int] = {}
-    for outcome, collector_id, reason, count in session.execute(query):
-        outcomes[outcome] = outcomes.get(outcome, 0) + count
-        if outcome == "dispatched" and collector_id is not None:
-            cases[collector_id] = cases.get(collector_id, 0) + count
+    found = Report(Counter(), Counter(), Counter(), Counter())
+    for outcome, collector_id, from_id, reason, count in session.execute(query):
+        found.outcomes[outcome] += count
         if reason is not None:
-            reasons[reason] = reasons.get(reason, 0) + count
-    return Report(outcomes, cases, reasons)
+            found.reasons[reason] += count
+        if outcome in DONE:
+            _count(found, collector_id, from_id, count)
+    return found
+
+
+def _count(found: Report, collector_id: int | None, from_id: int | None, count: int) -> None:
+    if collector_id is not None:
+        found.cases[collector_id] += count
+    if from_id is not None:
+        found.taken[from_id] += count
 
 
 def open_batches(session: Session) -> list[int]:
@@ -180,65 +193,24 @@ def _require_dispatcher(actor: User) -> None:
 
 
 def _require_sensible(request: Request) -> None:
+    if request.kind not in set(BatchKind):
+        raise Invalid(field="kind", reason=f"there is no kind {request.kind}")
+    if request.kind in (BatchKind.RECALL, BatchKind.GIVE_BACK):
+        return  # there is nothing to choose
     if request.method not in set(Method):
         raise Invalid(field="method", reason=f"there is no method {request.method}")
     if request.method == Method.TO_PERSON and not request.collector_ids:
         raise NobodyNamed(field="collector_ids")
 
 
-def _rows(session: Session, actor: User | None, request: Request) -> list[Row[Any]]:
-    """The waiting cases asked for, within scope."""
-    query = select(*_COLUMNS).where(*waiting(actor, request.filters))
-    if request.case_ids is None:
-        return list(session.execute(query))
-    found: list[Row[Any]] = []
-    for part in in_slices(request.case_ids):
-        found += session.execute(query.where(Case.id.in_(part)))
-    return found
+def _planned(batch_id: int, each: Assigned) -> dict[str, Any]:
+    facts = {"collector_id": each.collector_id, "from_id": each.from_id, "outcome": "planned", "reason": None}
+    return {"batch_id": batch_id, "case_id": each.case_id, "amount": each.amount, **facts}
 
 
-def _with_groups(session: Session, actor: User | None, rows: Iterable[Row[Any]]) -> tuple[list[Waiting], list[Skipped]]:
-    """The cases with the group responsible now; a person's batch reaches only groups they supervise."""
-    groups: dict[tuple[str, str, str | None], int | None] = {}
-    own = None if actor is None else set(supervised_groups(actor))
-    cases: list[Waiting] = []
-    refused: list[Skipped] = []
-    for row in rows:
-        kind = (row.product, row.stage, row.tier)
-        if kind not in groups:
-            groups[kind] = assignments.responsible_group_id(session, *kind)
-        group_id = groups[kind]
-        if own is not None and group_id is not None and group_id not in own:
-            refused.append(Skipped(row.id, row.past_due_amount, Reason.OUT_OF_SCOPE))
-        else:
-            cases.append(Waiting(row.id, row.customer_id, group_id, row.past_due_amount, row.currency))
-    return cases, refused
-
-
-def _missing(session: Session, actor: User | None, request: Request, found: set[int]) -> list[Skipped]:
-    """Cases asked for by id that do not wait or match, or are not this person's business; unknown ids fall away."""
-    missing = sorted(set(request.case_ids or ()) - found)
-    skipped: list[Skipped] = []
-    for part in in_slices(missing):
-        scope = true() if actor is None else visible_cases(actor)
-        query = select(Case.id, Case.status, Case.past_due_amount, scope.label("seen")).where(Case.id.in_(part))
-        for row in session.execute(query.order_by(Case.id)):
-            reason = WHY_NOT_WAITING.get(Status(row.status), Reason.NOT_WAITING) if row.seen else Reason.OUT_OF_SCOPE
-            skipped.append(Skipped(row.id, row.past_due_amount, reason))
-    return skipped
-
-
-def _item(
-    batch_id: int, case_id: int, amount: object, *, collector_id: int | None = None, reason: str | None = None
-) -> dict[str, Any]:
-    return {
-        "batch_id": batch_id,
-        "case_id": case_id,
-        "collector_id": collector_id,
-        "amount": amount,
-        "outcome": "skipped" if collector_id is None else "planned",
-        "reason": None if reason is None else str(reason),
-    }
+def _skipped(batch_id: int, each: Skipped) -> dict[str, Any]:
+    facts = {"collector_id": None, "from_id": None, "outcome": "skipped", "reason": str(each.reason)}
+    return {"batch_id": batch_id, "case_id": each.case_id, "amount": each.amount, **facts}
 
 
 def _criteria(request: Request) -> dict[str, Any]:
@@ -247,4 +219,6 @@ def _criteria(request: Request) -> dict[str, Any]:
         "filters": {key: value for key, value in request.filters.as_dict().items() if value is not None},
         "chosen": None if chosen is None else len(chosen),
         "collector_ids": list(request.collector_ids),
+        "from_id": request.from_id,
+        "source_id": request.source_id,
     }

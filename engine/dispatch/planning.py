@@ -9,6 +9,7 @@ How it goes:
    fewest cases, so that cases without an amount are shared evenly. To named people: evenly, in the order of the names.
 4. Whoever holds other cases of the customer is asked first (`together`), even if the shares become less equal.
 5. A unit that nobody has room for is split; a case that nobody has room for is skipped.
+6. Whoever has a case now does not get it; what people give away makes no room for what they get in the same plan.
 
 Amounts of different currencies are never added: a unit is weighed in the currency of its first case.
 """
@@ -31,22 +32,24 @@ UNLIMITED = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A case that waits for dispatch; `group_id` is empty where no group looks after it."""
+    """A case to be given to somebody; `group_id` is empty where no group looks after it, `from_id` if nobody has it."""
 
     case_id: int
     customer_id: int
     group_id: int | None
     amount: Decimal
     currency: str = ""
+    from_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """Who is to have a case."""
+    """Who is to have a case (None: it is recalled), and who has it now."""
 
     case_id: int
-    collector_id: int
+    collector_id: int | None
     amount: Decimal
+    from_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,28 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Share:
-    """What a person gets by the plan, beside what they hold already; amounts by currency."""
+    """What a person gets and gives away by the plan, beside what they hold already; amounts by currency."""
 
     user_id: int
     name: str
     cases: int
     amounts: Mapping[str, Decimal]
     held: Load
+    gives: int = 0
+    given: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def after(self) -> int:
+        """How many cases they hold afterwards."""
+        return self.held.cases + self.cases - self.gives
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Assignments and skipped cases, each by case id, and the shares of all who could have got something, by name."""
+    """Assignments and skipped cases, each by case id, and the shares of all who could have got something, by name.
+
+    Whoever gives something away has a share too.
+    """
 
     assigned: tuple[Assigned, ...]
     skipped: tuple[Skipped, ...]
@@ -147,7 +160,7 @@ class _Planner:
     def share_out(self, cases: Iterable[Waiting]) -> Plan:
         takeable: list[Waiting] = []
         for case in sorted(cases, key=lambda each: each.case_id):
-            reason = self._hindrance(case.group_id)
+            reason = self._hindrance(case)
             if reason is None:
                 takeable.append(case)
             else:
@@ -165,19 +178,20 @@ class _Planner:
         places = {user_id: place for place, user_id in enumerate(dict.fromkeys(self._named))}
         return {each: _Person(member, places.get(each, each)) for each, member in found.items()}
 
-    def _hindrance(self, group_id: int | None) -> Reason | None:
-        """Why nobody can take a case of this group, before anything is given."""
-        if group_id is None:
+    def _hindrance(self, case: Waiting) -> Reason | None:
+        """Why nobody can take this case, before anything is given."""
+        if case.group_id is None:
             return Reason.NO_GROUP
-        members = self._members.get(group_id, ())
+        members = self._members.get(case.group_id, ())
         if not members:
             return Reason.NO_MEMBERS
         wanted = [each for each in members if each.user_id in self._people]
         if not wanted:
             return Reason.NOT_IN_GROUP
-        present = [each for each in wanted if not each.is_absent]
+        others = [each for each in wanted if each.user_id != case.from_id]
+        present = [each for each in others if not each.is_absent]
         if not present:
-            return Reason.ABSENT
+            return Reason.ABSENT if others else Reason.NOBODY_ELSE
         return Reason.FULL if all(each.is_full for each in present) else None
 
     def _units(self, cases: Sequence[Waiting]) -> list[_Unit]:
@@ -211,7 +225,9 @@ class _Planner:
 
     def _choose(self, unit: _Unit) -> _Person | None:
         size, currency = len(unit), unit[0].currency
-        able = [person for person, most in self._pool(_groups(unit)) if person.total() + size <= most]
+        had = {each.from_id for each in unit}
+        pool = self._pool(_groups(unit))
+        able = [each for each, most in pool if each.member.user_id not in had and each.total() + size <= most]
         if self._together:
             holders = self._holders.get(unit[0].customer_id, frozenset())
             able = [each for each in able if each.member.user_id in holders] or able
@@ -233,7 +249,7 @@ class _Planner:
         for case in unit:
             person.cases += 1
             person.amounts[case.currency] += case.amount
-            self._assigned.append(Assigned(case.case_id, person.member.user_id, case.amount))
+            self._assigned.append(Assigned(case.case_id, person.member.user_id, case.amount, case.from_id))
 
     def _skip(self, case: Waiting, reason: Reason) -> None:
         self._skipped.append(Skipped(case.case_id, case.amount, reason))

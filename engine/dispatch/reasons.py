@@ -1,4 +1,4 @@
-"""Why a case of a batch was not dispatched, or not undone: codes kept with the item, and what people read."""
+"""Why a case of a batch was left as it was, or not undone: codes kept with the item, and what people read."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ class Reason(StrEnum):
     FAILED = "failed"
     WORKED = "worked"
     MOVED = "moved"
+    WAITS = "waits"
+    NOBODYS = "nobodys"
+    NOBODY_ELSE = "nobody_else"
+    NOT_RECALLABLE = "not_recallable"
 
 
 TEXTS: dict[Reason, Text] = {
@@ -40,12 +44,17 @@ TEXTS: dict[Reason, Text] = {
     Reason.FAILED: Text(en="It failed; see the incidents", zh="处理出错，详见异常列表"),
     Reason.WORKED: Text(en="It has been worked since", zh="案件派出后已有跟进"),
     Reason.MOVED: Text(en="It is with somebody else by now, or with nobody", zh="案件已改派、回收或离开原催收员"),
+    Reason.WAITS: Text(en="It waits for dispatch", zh="案件待派单"),
+    Reason.NOBODYS: Text(en="Nobody has it", zh="案件没有催收员"),
+    Reason.NOBODY_ELSE: Text(en="Nobody but whoever has it could take it", zh="除现任催收员外没有可接案的人员"),
+    Reason.NOT_RECALLABLE: Text(en="It cannot be recalled where it stands", zh="案件当前状态不能回收"),
 }
 WHY_NOT_WAITING = {
     Status.SUSPENDED: Reason.SUSPENDED,
     Status.CLOSED: Reason.CLOSED,
     Status.IN_WORK: Reason.ASSIGNED,
 }
+WHY_NOT_HELD = {Status.TO_DISPATCH: Reason.WAITS, Status.CLOSED: Reason.CLOSED}
 
 
 def text_of(code: str) -> Text:

@@ -17,6 +17,22 @@ class NothingToDispatch(Conflict):
     """None of these cases waits for dispatch and can be given to somebody."""
 
 
+class NothingToMove(Conflict):
+    """None of these cases can be given to somebody else."""
+
+
+class NothingToRecall(Conflict):
+    """None of these cases can be recalled."""
+
+
+class NoReason(Invalid):
+    """Say why these cases are recalled."""
+
+
+class NotGivenBack(Conflict):
+    """Batch {batch} is no hand-over that was carried out: nothing of it can be given back."""
+
+
 class NotUndoable(Conflict):
     """Batch {batch} is {status} and cannot be undone now."""
 

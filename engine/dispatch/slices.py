@@ -18,13 +18,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import incidents
 from engine.db import begin_write, is_sqlite
 from engine.dispatch.reasons import Reason
 from engine.errors import DunflowError
@@ -47,17 +45,21 @@ _REFUSED = {
     "AlreadyAssigned": Reason.ASSIGNED,
     "TaskGone": Reason.NOT_WAITING,
     "NotWaiting": Reason.NOT_WAITING,
+    "NothingToReassign": Reason.MOVED,
+    "SamePerson": Reason.MOVED,
+    "WithSomebodyElse": Reason.MOVED,
+    "OutOfScope": Reason.OUT_OF_SCOPE,
 }
 
 
 @dataclass
 class Slice:
-    """What one transaction works on, and the user tasks whose diagrams failed in it: id, form, error."""
+    """What one transaction works on, and what writes the incidents of diagrams that failed in it, once it is over."""
 
     session: Session
     batch: DispatchBatch
     items: Sequence[DispatchItem]
-    failures: list[tuple[int, Mapping[str, Any], BaseException]] = field(default_factory=list)
+    failures: list[Callable[[sessionmaker[Session]], object]] = field(default_factory=list)
 
 
 One = Callable[[DispatchItem], bool]  # deals with an item; whether it succeeded
@@ -143,8 +145,8 @@ def _transaction(
         done = way(part, work)
         session.commit()
         sqlite = is_sqlite(session)
-    for task_id, form, error in part.failures:
-        incidents.after_task(sessions, task_id, form, None, error)
+    for write_incident in part.failures:
+        write_incident(sessions)
     if sqlite:
         time.sleep(PAUSE_SECONDS)  # SQLite's lock is not fair: whoever waits for it gets a chance
     return done

@@ -14,7 +14,8 @@ from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock, history
-from engine.dispatch.batches import Request, make_plan, write
+from engine.dispatch.batches import make_plan, write
+from engine.dispatch.gathering import Request
 from engine.dispatch.refusals import RuleOutOfScope
 from engine.dispatch.waiting import tier_column, waiting
 from engine.errors import Invalid

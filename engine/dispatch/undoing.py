@@ -1,19 +1,23 @@
-"""Undoing a batch: the cases nobody has worked yet go back to dispatch; the others are noted with the reason."""
+"""Undoing a batch, for the cases nobody has worked yet; the others are noted with the reason.
+
+What was dispatched goes back to dispatch, what was reassigned to whoever had it, and so does what was recalled and
+still waits.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import acts, clock, history
+from engine import acts, assignments, clock, history
 from engine.dispatch.reasons import Reason
 from engine.dispatch.refusals import NotADispatcher, NotUndoable
-from engine.dispatch.running import finish
+from engine.dispatch.running import finish, recall, waiting_tasks
 from engine.dispatch.slices import One, Progress, Slice, Work, alone, note, work_off
 from engine.errors import NotFound
-from engine.models import Assignment, Case, DispatchBatch, DispatchItem, FollowUp, User
+from engine.models import DONE, Assignment, BatchKind, Case, DispatchBatch, DispatchItem, FollowUp, User
 from engine.people import supervised_groups, visible_cases
 
 
@@ -40,8 +44,9 @@ def undo_batch(sessions: sessionmaker[Session], batch_id: int, progress: Progres
         batch = session.get(DispatchBatch, batch_id)
         if batch is None or batch.status != "undoing":
             return
-    to_do = (DispatchItem.outcome == "dispatched", DispatchItem.reason.is_(None))
-    work_off(sessions, batch_id, Work(to_do, _undoing, counted=False), progress)
+        how = _WAYS.get(batch.kind, _returning)
+    to_do = (DispatchItem.outcome.in_(DONE), DispatchItem.reason.is_(None))
+    work_off(sessions, batch_id, Work(to_do, how, counted=False), progress)
     finish(sessions, batch_id, "undoing", "undone")
 
 
@@ -53,10 +58,25 @@ def _require_theirs(session: Session, batch_id: int, actor: User) -> None:
 
 
 def _undoing(part: Slice) -> One:
-    """How an item of this slice is undone: by a recall, where its assignment stands and nobody has followed up."""
+    """How a dispatched item of this slice is undone: by a recall."""
+    return _unworked(part, lambda item: recall(part, item.case_id, {"reason": "undone"}))
+
+
+def _returning(part: Slice) -> One:
+    """How a reassigned item of this slice is undone: whoever had it has it again, even if absent or full."""
+
+    def back(item: DispatchItem) -> None:
+        case = part.session.get_one(Case, item.case_id, populate_existing=True)
+        by_id, to_id = part.batch.undone_by_id or 0, item.from_id or 0
+        assignments.reassign(part.session, case, to_id, by_id, from_id=item.collector_id, is_return=True)
+
+    return _unworked(part, back)
+
+
+def _unworked(part: Slice, act: Callable[[DispatchItem], None]) -> One:
+    """Does the act to items whose assignment by the batch stands and that nobody has followed up since."""
     session, ids = part.session, [item.case_id for item in part.items]
-    actor = session.get(User, part.batch.undone_by_id)
-    seen = set(session.scalars(select(Case.id).where(Case.id.in_(ids), visible_cases(actor)))) if actor else set()
+    seen = _seen(part, ids)
     standing = _standing(session, part.batch.id, ids)
     worked = _worked(session, part.batch.id, ids)
 
@@ -68,15 +88,42 @@ def _undoing(part: Slice) -> One:
         return Reason.WORKED if item.case_id in worked else None
 
     def one(item: DispatchItem) -> bool:
-        reason = hindrance(item) or alone(part, item, lambda: _recall(part, item.case_id))
-        return note(item, "dispatched" if reason else "undone", reason)
+        reason = hindrance(item) or alone(part, item, lambda: act(item))
+        return note(item, item.outcome if reason else "undone", reason)
 
     return one
 
 
-def _recall(part: Slice, case_id: int) -> None:
-    case = part.session.get_one(Case, case_id, populate_existing=True)
-    acts.deliver(part.session, case, "recall", {"reason": "undone"}, actor_id=part.batch.undone_by_id)
+def _sending_back(part: Slice) -> One:
+    """How a recalled item of this slice is undone: what still waits is given to whoever had it, as a supervisor may."""
+    ids = [item.case_id for item in part.items]
+    seen = _seen(part, ids)
+    tasks = {case_id: task.id for case_id, task in waiting_tasks(part.session, ids).items()}
+
+    def hindrance(item: DispatchItem) -> Reason | None:
+        if item.case_id not in seen:
+            return Reason.OUT_OF_SCOPE
+        if item.from_id is None:
+            return Reason.NOBODYS
+        return None if item.case_id in tasks else Reason.MOVED
+
+    def back(item: DispatchItem) -> None:
+        form = {"collector_id": item.from_id, "batch_id": item.batch_id}
+        acts.complete_task(part.session, tasks[item.case_id], form, actor_id=part.batch.undone_by_id)
+
+    def one(item: DispatchItem) -> bool:
+        reason = hindrance(item) or alone(part, item, lambda: back(item))
+        return note(item, item.outcome if reason else "undone", reason)
+
+    return one
+
+
+def _seen(part: Slice, case_ids: Sequence[int]) -> set[int]:
+    """Which of these cases whoever asked sees now."""
+    actor = part.session.get(User, part.batch.undone_by_id)
+    if actor is None:
+        return set()
+    return set(part.session.scalars(select(Case.id).where(Case.id.in_(case_ids), visible_cases(actor))))
 
 
 def _standing(session: Session, batch_id: int, case_ids: Sequence[int]) -> dict[int, int]:
@@ -100,3 +147,6 @@ def _worked(session: Session, batch_id: int, case_ids: Sequence[int]) -> set[int
         )
     )
     return set(session.scalars(query))
+
+
+_WAYS: Mapping[str, Callable[[Slice], One]] = {BatchKind.DISPATCH: _undoing, BatchKind.RECALL: _sending_back}

@@ -15,7 +15,7 @@ from engine.models.cases import (
     SuspensionKind,
 )
 from engine.models.customers import Contact, Customer
-from engine.models.dispatching import DispatchBatch, DispatchItem, Method, StandingRule
+from engine.models.dispatching import DONE, BatchKind, DispatchBatch, DispatchItem, Method, StandingRule
 from engine.models.flow import (
     Definition,
     HistoryEntry,
@@ -37,10 +37,12 @@ from engine.models.searching import ENDING, Ending
 from engine.models.types import Base, Instant, Money
 
 __all__ = [
+    "DONE",
     "ENDING",
     "Absence",
     "Assignment",
     "Base",
+    "BatchKind",
     "Case",
     "CaseOrder",
     "ClosingReason",

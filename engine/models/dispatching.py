@@ -1,4 +1,4 @@
-"""Dispatch batches, what became of each case in them, and standing rules."""
+"""Batches that give, move or take many cases, what became of each case in them, and standing rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.models.types import Base, BigId
@@ -21,17 +21,38 @@ class Method(StrEnum):
     TO_PERSON = "to_person"  # all to the named people, in turn
 
 
+class BatchKind(StrEnum):
+    """What a batch does to its cases."""
+
+    DISPATCH = "dispatch"  # gives what waits
+    REASSIGN = "reassign"  # gives what somebody has to somebody else
+    RECALL = "recall"  # takes cases from their collectors: they wait for dispatch
+    HAND_OVER = "hand_over"  # reassigns everything that one person has
+    GIVE_BACK = "give_back"  # reassigns to that person what was handed over and is still where it went
+
+    @property
+    def outcome(self) -> str:
+        """The outcome of an item that went well."""
+        return _OUTCOMES.get(self, "reassigned")
+
+
+_OUTCOMES = {BatchKind.DISPATCH: "dispatched", BatchKind.RECALL: "recalled"}
+DONE = ("dispatched", "reassigned", "recalled")
+
+
 class DispatchBatch(Base):
-    """One act of dispatching many cases: who asked, how, and how far it is."""
+    """One act upon many cases: who asked, how, and how far it is. `dispatched` counts what was done, of any kind."""
 
     __tablename__ = "dispatch_batches"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # empty: a standing rule
     rule_id: Mapped[int | None] = mapped_column(ForeignKey("standing_rules.id"))
-    method: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(12), default=BatchKind.DISPATCH, server_default="dispatch")
+    method: Mapped[str] = mapped_column(String(20))  # empty: nobody gets anything
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")  # why, where that was asked
     criteria: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    status: Mapped[str] = mapped_column(String(12))  # planned, running, done, undone
+    status: Mapped[str] = mapped_column(String(12))  # planned, running, done, undoing, undone
     planned: Mapped[int] = mapped_column(default=0)
     dispatched: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
@@ -53,9 +74,10 @@ class DispatchItem(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("dispatch_batches.id"))
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
-    collector_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # empty: nobody can take it
+    collector_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # who is to have it; empty: nobody
+    from_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # who had it when planned
     amount: Mapped[Decimal]  # past due when planned
-    outcome: Mapped[str] = mapped_column(String(12))  # planned, dispatched, skipped, undone
+    outcome: Mapped[str] = mapped_column(String(12))  # planned, skipped, undone, or one of DONE
     reason: Mapped[str | None] = mapped_column(String(60))  # why skipped, or why not undone
 
 

@@ -34,7 +34,7 @@ def counts(made: Plan) -> dict[int, int]:
     return {share.user_id: share.cases for share in made.shares}
 
 
-def who_gets(made: Plan) -> dict[int, int]:
+def who_gets(made: Plan) -> dict[int, int | None]:
     return {each.case_id: each.collector_id for each in made.assigned}
 
 
@@ -183,7 +183,7 @@ def test_every_case_is_given_once_within_limits_or_skipped(
     got, skipped = who_gets(made), why_not(made)
     assert got.keys() | skipped.keys() == {each.case_id for each in cases}
     assert not got.keys() & skipped.keys()
-    given_by_group: Counter[tuple[int | None, int]] = Counter()
+    given_by_group: Counter[tuple[int | None, int | None]] = Counter()
     for case in cases:
         if case.case_id in got:
             given_by_group[case.group_id, got[case.case_id]] += 1
@@ -249,7 +249,7 @@ def test_customers_are_not_parted_needlessly(portfolio: tuple[list[Waiting], dic
         for group, found in members.items()
     }
     got = who_gets(plan(cases, roomy, method=Method.EVENLY))
-    by_customer: dict[tuple[int, int | None], set[int]] = {}
+    by_customer: dict[tuple[int, int | None], set[int | None]] = {}
     for case in cases:
         if case.case_id in got:
             by_customer.setdefault((case.customer_id, case.group_id), set()).add(got[case.case_id])
