@@ -32,6 +32,16 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """What a table decided: its name, the numbers of the rows that held, what it was given and what it gave."""
+
+    table: str
+    rows: str
+    given: str
+    gave: str
+
+
+@dataclass(frozen=True)
 class Happening:
     """What one act did. `way` are the elements it passed in the diagram, `release` what the diagram is of."""
 
@@ -69,6 +79,20 @@ class Teller:
         found = release.elements.get(wanted) if release else None
         return found.label(language()) if found else wanted
 
+    def decided(self, entry: HistoryEntry) -> Decided:
+        """What a table decided, in the words of the release the entry belongs to."""
+        data = entry.data
+        release = self.releases.get(entry.release_id or 0)
+        table = release.tables.get(data["table"]) if release else None
+        known = _columns(table) if table else {}
+        outputs = data["outputs"] if isinstance(data["outputs"], list) else [data["outputs"]]
+        gave = "; ".join(_pairs(each, known) for each in outputs)
+        if table is None:
+            return Decided(str(data["table"]), "", _pairs(data["inputs"], known), gave)
+        numbers = {rule.id: rule.number for rule in table.rules}
+        rows = ", ".join(str(numbers.get(each, each)) for each in data["rules"])
+        return Decided(table.label(language()), rows, _pairs(data["inputs"], known), gave)
+
     def follow_up(self, entry: HistoryEntry) -> FollowUp | None:
         """What was recorded when this entry's user task was completed."""
         near = [
@@ -85,7 +109,7 @@ class Teller:
 
 def happenings(entries: Sequence[HistoryEntry], teller: Teller) -> list[Happening]:
     """Newest first, as they are given; entries of one act become one."""
-    return [told for group in _acts(entries) if (told := _tell(group, teller)) is not None]
+    return [told for group in by_act(entries) if (told := tell(group, teller)) is not None]
 
 
 def people(entries: Iterable[HistoryEntry]) -> set[int | None]:
@@ -95,8 +119,11 @@ def people(entries: Iterable[HistoryEntry]) -> set[int | None]:
     }
 
 
-def _acts(entries: Sequence[HistoryEntry]) -> list[list[HistoryEntry]]:
-    """An act's own entry is written after those of its operators; what has no act stands by itself."""
+def by_act(entries: Sequence[HistoryEntry]) -> list[list[HistoryEntry]]:
+    """Entries, given and answered newest first, by act; within an act in order.
+
+    An act's own entry is written after those of its operators; what has no act stands by itself.
+    """
     groups: list[list[HistoryEntry]] = []
     for entry in reversed(entries):
         if not groups or _begins(groups[-1][-1], entry):
@@ -111,7 +138,8 @@ def _begins(before: HistoryEntry, entry: HistoryEntry) -> bool:
     return ended or others or entry.at - before.at > ONE_ACT
 
 
-def _tell(group: Sequence[HistoryEntry], teller: Teller) -> Happening | None:
+def tell(group: Sequence[HistoryEntry], teller: Teller) -> Happening | None:
+    """What the entries of one act say together; nothing where they say nothing."""
     act = group[-1] if group[-1].kind in ACTS else None
     lines = [line for entry in ([act] if act else []) if (line := _line(entry, teller))]
     lines += [
@@ -146,18 +174,11 @@ def _line(entry: HistoryEntry, teller: Teller) -> Line | None:
 
 def _decision(entry: HistoryEntry, teller: Teller) -> Line:
     """`Case tier: rule 2`, and `days = 31 → tier = M2, rank = 2`."""
-    data = entry.data
-    release = teller.releases.get(entry.release_id or 0)
-    table = release.tables.get(data["table"]) if release else None
-    if table is None:
-        return Line(str(data["table"]), _pairs(data["inputs"], {}))
-    numbers = {rule.id: rule.number for rule in table.rules}
-    rules = ", ".join(str(numbers.get(each, each)) for each in data["rules"])
-    known = _columns(table)
-    outputs = data["outputs"] if isinstance(data["outputs"], list) else [data["outputs"]]
-    gave = "; ".join(_pairs(each, known) for each in outputs)
-    title = gettext("%(table)s: rule %(rules)s", table=table.label(language()), rules=rules)
-    return Line(title, _pairs(data["inputs"], known) + ARROW + gave)
+    told = teller.decided(entry)
+    if not told.rows:
+        return Line(told.table, told.given)
+    title = gettext("%(table)s: rule %(rules)s", table=told.table, rules=told.rows)
+    return Line(title, told.given + ARROW + told.gave)
 
 
 def _columns(table: Table) -> dict[str, str]:

@@ -61,12 +61,17 @@ class Element:
 
 @dataclass(frozen=True)
 class SequenceFlow:
-    """An arrow of the diagram."""
+    """An arrow of the diagram; `names` as those of an element."""
 
     id: str
     source: str
     target: str
     name: str = ""
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def label(self, lang: str = "en") -> str:
+        """The answer that the arrow stands for, in a language; empty where it stands for none."""
+        return self.names.get(lang[:2]) or self.name
 
 
 def properties_of(node: Any) -> dict[str, str]:
@@ -93,7 +98,7 @@ def _element(node: Any, process_id: str, kind: str, order: int) -> Element:
         id=node.get("id", ""),
         kind=kind,
         name=node.get("name", ""),
-        names={lang: properties[f"name_{lang}"] for lang in ("zh", "en") if properties.get(f"name_{lang}")},
+        names=_names(node),
         properties=properties,
         parent=_enclosing(node),
         process=process_id,
@@ -102,6 +107,11 @@ def _element(node: Any, process_id: str, kind: str, order: int) -> Element:
         documentation=(node.findtext(f"{{{BPMN}}}documentation") or "").strip(),
         order=order,
     )
+
+
+def _names(node: Any) -> dict[str, str]:
+    properties = properties_of(node)
+    return {lang: properties[f"name_{lang}"] for lang in ("zh", "en") if properties.get(f"name_{lang}")}
 
 
 def _enclosing(node: Any) -> str | None:
@@ -114,6 +124,8 @@ def _enclosing(node: Any) -> str | None:
 def sequence_flows_of(process: Any) -> tuple[SequenceFlow, ...]:
     """All arrows of a process node, those inside its subprocesses too, in document order."""
     return tuple(
-        SequenceFlow(node.get("id", ""), node.get("sourceRef", ""), node.get("targetRef", ""), node.get("name", ""))
+        SequenceFlow(
+            node.get("id", ""), node.get("sourceRef", ""), node.get("targetRef", ""), node.get("name", ""), _names(node)
+        )
         for node in process.iterdescendants(f"{{{BPMN}}}sequenceFlow")
     )

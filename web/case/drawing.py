@@ -9,6 +9,7 @@ from engine.queries import case_history, case_page
 from web.case.blueprint import READERS, blueprint
 from web.case.opening import open_view
 from web.case.position import position
+from web.case.why import why_shown
 from web.session import needs
 
 
@@ -21,11 +22,11 @@ def diagram(case_no: str) -> str:
     marks = position(found, view.waits, {}, view.case.instance_id)
     return render_template(
         "case/diagram.html",
-        case=view.case,
         release=found[0] if found else None,
         process=found[1] if found else None,
         current=marks.elements,
         way=case_history.way(view.session, view.case),
+        **why_shown(view),
     )
 
 

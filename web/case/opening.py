@@ -86,14 +86,18 @@ def open_locked(case_no: str, act: str, *, seen_revision: int | None = None) -> 
 
 def told(session: Session, case: Case, entries: Sequence[HistoryEntry]) -> list[Happening]:
     """These entries in words."""
+    return happenings(entries, teller_of(session, case, entries))
+
+
+def teller_of(session: Session, case: Case, entries: Sequence[HistoryEntry]) -> Teller:
+    """What these entries need to be told."""
     follow_ups = case_history.follow_ups(session, case, entries)
-    teller = Teller(
+    return Teller(
         names=case_page.names(session, people(entries)),
         releases={each: compiled(session, each) for each in {e.release_id for e in entries} if each is not None},
         follow_ups=follow_ups,
         currency=case.currency,
     )
-    return happenings(entries, teller)
 
 
 def since(session: Session, case: Case, seen: int) -> list[Happening]:
