@@ -10,16 +10,17 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from engine import clock, exporting, history, result_codes
-from engine.models import Role, Stage, Status, User
+from engine import clock, exporting, history
+from engine.models import Role, Status, User
 from engine.people import supervised_groups
 from engine.queries import case_list
-from engine.queries.case_list import EXACT, NOBODY, CaseRow, Wanted
+from engine.queries.case_list import EXACT, CaseRow, Wanted
+from web.case_filters import bare_filters, filters, read_wanted
 from web.database import db
-from web.filters import product, product_names
-from web.i18n import _l, language
-from web.labels import STAGE, STATUS, label
-from web.listing import Column, Filter, Listing, Rows, read_listing
+from web.filters import product
+from web.i18n import _l
+from web.labels import STATUS, label
+from web.listing import Column, Listing, Rows, read_listing
 from web.navigation import NavItem
 from web.neighbours import WITHIN, CaseList, case_url
 from web.session import me, needs
@@ -74,7 +75,7 @@ def page() -> str:
     present = figures[wanted.status]
     only = next(iter(present.totals.values())) if len(present.totals) == 1 and present.is_exact else None
     totals = {"past_due_amount": only[0], "total_outstanding": only[1]} if only else {}
-    found = case_list.rows(session, user, wanted, offset=listing.offset, limit=listing.size)
+    found = case_list.rows(session, user, wanted, offset=listing.offset, limit=listing.size, known=present)
     return render_template(
         "case_list/page.html",
         listing=listing,
@@ -113,58 +114,13 @@ def attachment(body: bytes, filename: str) -> Response:
     return Response(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{filename}"'})
 
 
-def read_wanted(listing: Listing) -> Wanted:
-    """What the address asks for."""
-    status = listing.get("status")
-    return Wanted(
-        status=status if status in set(Status) else "",
-        words=listing.get("q"),
-        stage=listing.get("stage"),
-        product=listing.get("product"),
-        tiers=listing.get_all("tier"),
-        groups=listing.get_all("group"),
-        collectors=listing.get_all("collector"),
-        results=listing.get_all("result"),
-        days=listing.numbers("days"),
-        amount=listing.amounts("amount"),
-        next_action=listing.dates("next"),
-        opened=listing.dates("opened"),
-        sort=listing.sort,
-    )
-
-
-def filters(session: Session, user: User) -> list[Filter]:
-    """The fields of the query form; their choices are what this person can see."""
-    groups = [(NOBODY, _l("No group")), *((str(each.id), each.name) for each in case_list.groups(session, user))]
-    people = [(NOBODY, _l("Nobody")), *((str(key), name) for key, name in case_list.collectors(session, user))]
-    results = [(code, str(getattr(each, language()))) for code, each in result_codes.ALL.items()]
-    tiers = case_list.tiers(session, user)
-    return [
-        Filter("status", _l("Status"), "hidden"),
-        Filter("q", _l("Keyword"), "search", placeholder=_l("Name, case or order number")),
-        Filter("product", _l("Product"), "select", list(product_names().items())),
-        Filter("tier", _l("Tier"), "many", [(tier, tier) for tier in tiers]),
-        Filter("collector", _l("Collector"), "many", people, folded=True),
-        Filter("group", _l("Group"), "many", groups, folded=True),
-        Filter("stage", _l("Stage"), "select", [(code, STAGE[code].text) for code in Stage], folded=True),
-        Filter("result", _l("Last result"), "many", results, folded=True),
-        Filter("days", _l("Days past due"), "number_range", folded=True),
-        Filter("amount", _l("Past due"), "number_range", folded=True),
-        Filter("next", _l("Next action"), "date_range", folded=True),
-        Filter("opened", _l("Opened"), "date_range", folded=True),
-    ]
-
-
 def _listing(session: Session, user: User) -> Listing:
     return read_listing(COLUMNS, filters(session, user), sort=SORT)
 
 
 def bare_listing() -> Listing:
     """The state of the address alone, without the choices of the form."""
-    keys = ("q", "status", "stage", "product", "tier", "group", "collector", "result")
-    ranges = (("days", "number_range"), ("amount", "number_range"), ("next", "date_range"), ("opened", "date_range"))
-    plain = [Filter(key, "") for key in keys] + [Filter(key, "", kind) for key, kind in ranges]
-    return read_listing(COLUMNS, plain, sort=SORT)
+    return read_listing(COLUMNS, bare_filters(), sort=SORT)
 
 
 def _tabs(listing: Listing, wanted: Wanted, figures: dict[str, case_list.Figures]) -> list[tuple[str, str, bool, int]]:

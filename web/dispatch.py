@@ -22,7 +22,8 @@ from engine.models import Case, Method, Role, Status, User, UserTask
 from engine.people import responsible_group_id, supervised_groups, visible_cases
 from engine.people.responsibility import CASE_PROCESSES
 from engine.queries import case_list, dispatching
-from web.case_list import COLUMNS, filters, read_wanted
+from web.case_filters import filters, read_wanted
+from web.case_list import COLUMNS
 from web.completing import complete
 from web.database import db
 from web.forms import is_id, mistakes_of

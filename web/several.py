@@ -16,7 +16,8 @@ from engine.errors import DunflowError, Invalid
 from engine.flow import catalogue
 from engine.models import Role, User
 from engine.queries import case_list
-from web.case_list import bare_listing, read_wanted
+from web.case_filters import read_wanted
+from web.case_list import bare_listing
 from web.database import db
 from web.forms import Form, mistakes_of, read_form, sent_answers
 from web.i18n import _l, error_message, language

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.compiler import DDLCompiler
 
-from engine.models.cases import Case
+from engine.models.cases import Case, OperationRequest
 from engine.models.customers import Customer
+from engine.models.flow import UserTask
 from engine.models.types import Base
 
 ENDING = 60  # characters kept of an ending; what people type is cut to as many
@@ -95,5 +96,25 @@ CASE_ORDERS = (
     ),
     Index("ix_cases_last_result_code", Case.last_result_code),
     Index("ix_cases_product", Case.product, Case.tier, Case.status),
+)
+# What waits for supervisors and managers, dispatch apart, and what they decided, newest first.
+_REVIEWS, _OVER = text("role <> 'collector' AND form <> 'dispatch'"), text("status <> 'open'")
+REVIEWS = (
+    Index(
+        "ix_user_tasks_reviews",
+        UserTask.process,
+        UserTask.role,
+        UserTask.business_key,
+        postgresql_where=_REVIEWS,
+        sqlite_where=_REVIEWS,
+        postgresql_include=["form", "instance_id", "since_at", "id"],
+    ),
+    Index(
+        "ix_operation_requests_decided_at",
+        OperationRequest.decided_at,
+        OperationRequest.id,
+        postgresql_where=_OVER,
+        sqlite_where=_OVER,
+    ),
 )
 CUSTOMERS_BY_NAME = Index("ix_customers_name", Customer.name)

@@ -71,6 +71,25 @@ def upgrade() -> None:
         sqlite_where=sa.text('closed_at IS NULL'),
         postgresql_include=_LISTED,
     )
+    reviews = sa.text("role <> 'collector' AND form <> 'dispatch'")
+    op.create_index(
+        'ix_user_tasks_reviews',
+        'user_tasks',
+        ['process', 'role', 'business_key'],
+        unique=False,
+        postgresql_where=reviews,
+        sqlite_where=reviews,
+        postgresql_include=['form', 'instance_id', 'since_at', 'id'],
+    )
+    over = sa.text("status <> 'open'")
+    op.create_index(
+        'ix_operation_requests_decided_at',
+        'operation_requests',
+        ['decided_at', 'id'],
+        unique=False,
+        postgresql_where=over,
+        sqlite_where=over,
+    )
     _fill(op.get_bind())
 
 
