@@ -136,6 +136,14 @@ DECLARED: dict[str, Parameter] = {
             "承诺还款宽限天数",
         ),
         Parameter(
+            "lookups_per_hour",
+            60,
+            _whole(1, 10_000),
+            "lookups",
+            "How often one person may search among all customers, or open one, within an hour",
+            "每人每小时全局搜索及打开客户的次数上限",
+        ),
+        Parameter(
             "jurisdiction",
             "CN",
             _country,

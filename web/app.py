@@ -37,7 +37,9 @@ from web import (
     jobs,
     navigation,
     neighbours,
+    notifications,
     people,
+    search,
     security,
     session,
     several,
@@ -68,6 +70,8 @@ PAGES: tuple[ModuleType, ...] = (
     groups,
     imports,
     demo,
+    search,
+    notifications,
     flows,
 )
 """Modules with a `blueprint`, and optionally `NAVIGATION` and `NOTICES`. A new page is added here and nowhere else."""
@@ -172,6 +176,8 @@ def _fill_templates(app: Flask) -> None:
         html_language=lambda: i18n.HTML_LANGUAGE[i18n.language()],
         is_htmx=is_htmx,
         navigation=navigation,
+        may_search=search.may_search,
+        unread=notifications.unread,
         db_session=database.db.session,
         now=clock.now,
         today=clock.today,

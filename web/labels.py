@@ -176,6 +176,7 @@ JOB = {
     "import_file": Label(_l("Importing a file")),
     "relay": Label(_l("Sending messages")),
     "standing": Label(_l("Planning by standing rules")),
+    "remind": Label(_l("Keeping notifications")),
     "send": Label(_l("Sending one message")),
 }
 

@@ -19,7 +19,7 @@ from web.i18n import _n, language
 from web.labels import KINDS, label
 
 ARROW, DOT = " → ", " · "
-ALONE = ("revealed",)  # never part of an act
+ALONE = ("revealed", "looked_up", "phoned_in")  # never part of an act
 
 
 @dataclass(frozen=True)
@@ -326,6 +326,10 @@ def _contact(template: str) -> Words:
     return words
 
 
+def _phoned_in(entry: HistoryEntry, _teller: Teller) -> Line:
+    return Line(gettext("The customer phoned in"), str(entry.data.get("note") or ""), "blue")
+
+
 _REASON = {"reason": "suspension_reason"}
 WORDS: Mapping[str, Words] = {
     "started": _started,
@@ -370,5 +374,7 @@ WORDS: Mapping[str, Words] = {
     "contact_added": _contact(_n("Contact added: %(what)s")),
     "contact_changed": _contact(_n("%(what)s: %(was)s becomes %(standing)s")),
     "revealed": _says(_n("Shown in full: %(what)s"), "grey", what="contact_kind"),
+    "looked_up": _says(_n("The customer was opened by search, by somebody who has no case of theirs"), "grey"),
+    "phoned_in": _phoned_in,
 }
 """Every kind of entry a case's history may hold -> its words; a test holds that none is missing."""

@@ -45,6 +45,7 @@ EVERY_MINUTE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("sweep", {}),
     ("relay", {}),
     ("standing", {}),
+    ("remind", {}),
     *(("beat", {"queue": name}) for name in QUEUES),
 )
 _log = logging.getLogger(__name__)

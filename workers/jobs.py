@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from engine import clock, dead_letters, dispatch, gateways, health, importing
+from engine import clock, dead_letters, dispatch, gateways, health, importing, lookups, notifications
 from engine import relay as outbox
 from engine import sweep as sweeping
 from engine.demo import ticking
@@ -46,6 +46,7 @@ KINDS = {
         Kind("import_file", IMPORTS, 3600, (5, 30, 120)),
         Kind("relay", RELAY, 300, (5, 30)),
         Kind("standing", STANDING, 300, (5, 30)),
+        Kind("remind", STANDING, 300, (5, 30)),
         Kind("beat", SWEEP, 30, ()),
     )
 }
@@ -77,6 +78,13 @@ def standing() -> None:
         for rule in rules:
             with dunflow.writing() as session:
                 dispatch.run_rule(session, rule, clock.now())
+
+
+def remind() -> None:
+    """Forget what nobody needs to be told any more, and lookups that no limit counts."""
+    with _running("remind") as dunflow, dunflow.writing() as session:
+        notifications.forget_old(session)
+        lookups.forget_old(session)
 
 
 def dispatch_batch(batch_id: int) -> None:

@@ -1,5 +1,6 @@
 """The tables, by aggregate; no queries."""
 
+from engine.models.attention import Lookup, Notification
 from engine.models.cases import (
     Assignment,
     Case,
@@ -69,9 +70,11 @@ __all__ = [
     "LedgerLine",
     "LineKind",
     "LoanOrder",
+    "Lookup",
     "Membership",
     "Method",
     "Money",
+    "Notification",
     "OperationRequest",
     "OutboxMessage",
     "ParameterValue",

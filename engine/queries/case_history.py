@@ -19,6 +19,7 @@ _ABOUT_CUSTOMER = (
     "order_adjusted",
     "block_lifted",
     "customer_changed",
+    "looked_up",
 )
 MOST_STEPS = 600
 ONE_ACT = dt.timedelta(seconds=2)  # what one act writes lies no further apart

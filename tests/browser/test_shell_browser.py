@@ -111,9 +111,9 @@ def test_keys_move_tick_and_open_rows(page: Page, style: str) -> None:
     page.wait_for_url(f"{style}/style/case")
 
 
-def test_keys_rest_in_fields_and_slash_goes_to_the_search(page: Page, style: str) -> None:
+def test_keys_rest_in_fields_and_f_goes_to_the_lists_search(page: Page, style: str) -> None:
     enter(page, style)
-    page.keyboard.press("/")
+    page.keyboard.press("f")
     page.keyboard.type("jx?")
     expect(page.locator("[name=q]")).to_have_value("jx?")
     expect(page.locator("#df-help")).to_be_hidden()

@@ -1,4 +1,4 @@
-// Keys: ? help, / search, j k x Enter on rows, Ctrl+Enter sends, Escape leaves. Silent in fields and while composing Chinese.
+// Keys: ? help, / search, f the list's search, j k x Enter on rows, Ctrl+Enter sends, Escape leaves. Silent in fields and while composing Chinese.
 import { all, on, one } from './dom.js';
 import { show } from './tables.js';
 
@@ -26,7 +26,8 @@ function tick() {
 
 const KEYS = {
   '?': () => one('#df-help').showModal(),
-  '/': () => (one('[data-search]') ?? one('.df-query .form-control'))?.focus(),
+  '/': () => (one('[data-global-search]') ? one('[data-global-search]').click() : KEYS.f()),
+  f: () => (one('[data-search]') ?? one('.df-query .form-control'))?.focus(),
   j: () => move(1),
   k: () => move(-1),
   x: tick,
@@ -44,7 +45,8 @@ document.addEventListener('keydown', (event) => {
   if (!(event.key in KEYS) && !(chosen && /^[0-9a-z]$/.test(event.key))) return;
   if (event.key === 'Enter' && event.target.closest?.('a, button, summary, input')) return;
   event.preventDefault();
-  (KEYS[event.key] ?? (() => chosen.click()))();
+  if (chosen) chosen.click(); // what the page gives a key comes first: f may be a result code
+  else KEYS[event.key]();
 });
 
 function sendWith(event) {
