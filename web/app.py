@@ -23,6 +23,7 @@ from web import (
     blocks,
     case,
     case_list,
+    columns,
     database,
     demo,
     dispatch,
@@ -58,6 +59,7 @@ PAGES: tuple[ModuleType, ...] = (
     work,
     case,
     case_list,
+    columns,
     several,
     dispatch,
     batches,
@@ -142,6 +144,7 @@ def create_app(house: Dunflow, settings: WebSettings | None = None, pages: tuple
         app.register_blueprint(page.blueprint)
     navigation.contribute(app, pages)
     neighbours.contribute(app, pages)
+    columns.contribute(app, pages)
     return app
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,16 +9,17 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from engine import clock, exporting, history
+from engine import exporting, history
 from engine.models import Role, Status, User
 from engine.people import supervised_groups
-from engine.queries import case_list
-from engine.queries.case_list import EXACT, CaseRow, Wanted
+from engine.queries import case_columns, case_list
+from engine.queries.case_list import EXACT, Wanted
+from web import columns, exports
 from web.case_filters import bare_filters, filters, read_wanted
+from web.columns import Offer
 from web.database import db
-from web.filters import product
 from web.i18n import _l
-from web.labels import STATUS, label
+from web.labels import STATUS
 from web.listing import Column, Listing, Rows, read_listing
 from web.navigation import NavItem
 from web.neighbours import WITHIN, CaseList, case_url
@@ -30,8 +30,8 @@ blueprint = Blueprint("case_list", __name__, url_prefix="/cases")
 READERS = (Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE)
 MOST_NEIGHBOURS = 5_000
 SORT = "-days_past_due"
-COLUMNS = (
-    Column("case_no", _l("Case"), sortable=True, first=True),
+COLUMNS: tuple[Column, ...] = (
+    Column("case_no", _l("Case"), sortable=True, first=True, fixed=True),
     Column("customer", _l("Customer"), sortable=True),
     Column("status", _l("Status"), "status"),
     Column("product", _l("Product"), "product"),
@@ -46,12 +46,25 @@ COLUMNS = (
     Column("next_action_at", _l("Next action"), "instant", sortable=True),
     Column("follow_up_count", _l("Follow-ups"), "number", sortable=True),
 )
-EXPORTED = (
-    *COLUMNS,
+USUAL = tuple(each.key for each in COLUMNS)
+COLUMNS += (
+    Column("phone", _l("Phone"), "phone"),
+    Column("id_number", _l("Id number"), "id_number"),
+    Column("stage", _l("Stage"), "tag", label_kind="stage"),
     Column("currency", _l("Currency")),
-    Column("stage", _l("Stage")),
-    Column("opened_at", _l("Opened"), "instant"),
+    Column("order_count", _l("Unpaid orders"), "number"),
+    Column("oldest_due_on", _l("Oldest due date"), "date"),
+    Column("next_due_on", _l("Next due date"), "date"),
+    Column("opened_at", _l("Opened"), "instant", sortable=True),
+    Column("assigned_at", _l("Assigned since"), "instant"),
+    Column("suspension_reason", _l("Reason of suspension"), "tag", label_kind="suspension_reason"),
+    Column("suspension_review_at", _l("Review of suspension"), "instant"),
+    Column("agency", _l("Agency")),
+    Column("closed_at", _l("Closed"), "instant"),
+    Column("closing_reason", _l("Closing reason"), "tag", label_kind="closing_reason"),
 )
+OFFER = Offer("cases", _l("Cases"), COLUMNS, USUAL, READERS)
+OFFERS = (OFFER,)
 NAVIGATION = (
     NavItem(
         "case_list.page",
@@ -76,10 +89,11 @@ def page() -> str:
     only = next(iter(present.totals.values())) if len(present.totals) == 1 and present.is_exact else None
     totals = {"past_due_amount": only[0], "total_outstanding": only[1]} if only else {}
     found = case_list.rows(session, user, wanted, offset=listing.offset, limit=listing.size, known=present)
+    lines = case_columns.with_more(session, found, [column.key for column in listing.columns])
     return render_template(
         "case_list/page.html",
         listing=listing,
-        rows=Rows(found, present.cases if present.is_exact else EXACT + 1, totals),
+        rows=Rows(lines, present.cases if present.is_exact else EXACT + 1, totals),
         figures=present,
         tabs=_tabs(listing, wanted, figures),
         may_act=bool(supervised_groups(user)),
@@ -90,32 +104,28 @@ def page() -> str:
 @blueprint.post("/export")
 @needs(*READERS)
 def export() -> Response:
-    """What the filters show as a file, all pages of it; who took what is recorded."""
+    """What filters and columns show as a file, all pages of it; who took what is recorded."""
     session, user = db.session(), me()
     listing = _listing(session, user)
     wanted = read_wanted(listing)
     found = case_list.rows(session, user, wanted, limit=exporting.MOST_ROWS + 1)
     if len(found) > exporting.MOST_ROWS:
         raise exporting.TooManyRows(rows=f"{exporting.MOST_ROWS:,}+", most=f"{exporting.MOST_ROWS:,}")
-    kind = "xlsx" if request.form.get("format") == "xlsx" else "csv"
-    history.record(session, "cases_exported", actor_id=user.id, rows=len(found), format=kind, filters=listing.query)
-    write = exporting.as_xlsx if kind == "xlsx" else exporting.as_csv
-    body = write([str(column.label) for column in EXPORTED], (_exported(row) for row in found))
-    return attachment(body, f"cases-{clock.today():%Y%m%d}.{kind}")
-
-
-def attachment(body: bytes, filename: str) -> Response:
-    """A file to be saved, never shown."""
-    kinds = {
-        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "csv": "text/csv; charset=utf-8",
-    }
-    kind = kinds[filename.rpartition(".")[2]]
-    return Response(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{filename}"'})
+    history.record(
+        session,
+        "cases_exported",
+        actor_id=user.id,
+        rows=len(found),
+        format=exports.kind(),
+        filters=listing.query,
+        columns=[column.key for column in exports.columns_of(listing)],
+    )
+    return exports.file("cases", listing, case_columns.with_more(session, found, exports.keys_of(listing)))
 
 
 def _listing(session: Session, user: User) -> Listing:
-    return read_listing(COLUMNS, filters(session, user), sort=SORT)
+    shown = columns.chosen(session, user, OFFER)
+    return read_listing(COLUMNS, filters(session, user), sort=SORT, name=OFFER.name, shown=shown)
 
 
 def bare_listing() -> Listing:
@@ -134,24 +144,6 @@ def _tabs(listing: Listing, wanted: Wanted, figures: dict[str, case_list.Figures
 
 def _shown(figures: case_list.Figures) -> int:
     return figures.cases if figures.is_exact else EXACT + 1
-
-
-def _exported(row: CaseRow) -> list[exporting.Cell]:
-    return [_cell(row, column) for column in EXPORTED]
-
-
-def _cell(row: CaseRow, column: Column) -> exporting.Cell:
-    value = row[column.key]
-    if isinstance(value, dt.datetime):
-        return value.astimezone(clock.zone())
-    if column.kind == "product":
-        return product(value)
-    if column.key == "stage":
-        return label(value, "stage")
-    if column.kind in ("status", "tag"):
-        return label(value, column.label_kind) if value else None
-    found: exporting.Cell = value
-    return found
 
 
 def _ids(session: Session, user: User) -> Sequence[int]:

@@ -11,8 +11,8 @@ from engine.errors import NotFound
 from engine.importing import CONTRACTS, FileRefused
 from engine.models import Role
 from engine.queries import import_list
-from web.case_list import attachment
 from web.database import db, house, reads_only
+from web.exports import attachment
 from web.i18n import _l, language
 from web.listing import Column, Rows, read_listing
 from web.navigation import NavItem

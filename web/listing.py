@@ -20,7 +20,7 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class Column:
     """A column. `kind` decides alignment and format: text, number, money, date, instant,
-    product, status, tag, actions, wrap."""
+    product, status, tag, phone, id_number (both masked), actions, wrap."""
 
     key: str
     label: LazyString | str
@@ -28,6 +28,8 @@ class Column:
     sortable: bool = False
     first: bool = False  # stays in view when the table scrolls sideways
     label_kind: str = "status"  # for status and tag: which family of codes
+    fixed: bool = False  # no choice of columns leaves it out or moves it
+    width: int = 0  # pixels, as the reader drew it; 0 is as wide as its content
 
     @property
     def is_numeric(self) -> bool:
@@ -76,6 +78,7 @@ class Listing:
     page: int
     size: int
     extra: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""  # of a list whose columns people choose (`web.columns`)
 
     def get(self, name: str) -> str:
         """A filter's value, '' when it is not set."""
@@ -173,16 +176,26 @@ class Listing:
 
 
 def read_listing(
-    columns: Sequence[Column], filters: Sequence[Filter] = (), *, sort: str, size: int = SIZES[1]
+    columns: Sequence[Column],
+    filters: Sequence[Filter] = (),
+    *,
+    sort: str,
+    size: int = SIZES[1],
+    name: str = "",
+    shown: Sequence[Column] | None = None,
 ) -> Listing:
-    """The listing the request asks for. Unknown columns, sizes and pages count as the default, never as an error."""
+    """The listing the request asks for. Unknown columns, sizes and pages count as the default, never as an error.
+
+    A list whose columns people choose has a `name` and those `shown` (`web.columns.chosen`); it is sorted by any.
+    """
     names = [name for each in filters for name in each.names]
     values = {name: [value.strip() for value in request.args.getlist(name) if value.strip()] for name in names}
     asked = request.args.get("sort", sort)
     sortable = {column.key for column in columns if column.sortable}
     given_size = request.args.get("size", size, type=int)
     return Listing(
-        columns=columns,
+        columns=columns if shown is None else shown,
+        name=name,
         filters=filters,
         values=values,
         sort=asked if asked.removeprefix("-") in sortable else sort,

@@ -9,8 +9,10 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from engine.models import Role, Status, User
-from engine.queries import work_list
+from engine.queries import case_columns, work_list
 from engine.queries.work_list import MINE, READY, VIEWS, Wanted
+from web import columns
+from web.columns import Offer
 from web.database import db
 from web.filters import product
 from web.i18n import _l
@@ -29,8 +31,8 @@ VIEW_NAMES = {
     "mine": _l("All my cases"),
 }
 SORTS = {"ready": "urgency", "waiting": "next_action_at", "suspended": "-past_due_amount", "mine": "urgency"}
-COLUMNS = (
-    Column("case_no", _l("Case"), sortable=True, first=True),
+COLUMNS: tuple[Column, ...] = (
+    Column("case_no", _l("Case"), sortable=True, first=True, fixed=True),
     Column("customer", _l("Customer"), sortable=True),
     Column("urgency", _l("Why"), sortable=True),
     Column("next_action_at", _l("Next action"), "instant", sortable=True),
@@ -44,9 +46,26 @@ COLUMNS = (
     Column("follow_up_count", _l("Follow-ups"), "number", sortable=True),
     Column("product", _l("Product"), "product"),
 )
-STATUS_COLUMN = Column("status", _l("Status"), "status")
-ACT_COLUMN = Column("act", "", "actions")
-MORE_COLUMNS = {"waiting": (ACT_COLUMN,), "mine": (STATUS_COLUMN,)}  # the other views say the status themselves
+USUAL = tuple(each.key for each in COLUMNS)
+ACT_COLUMN = Column("act", "", "actions", fixed=True)
+COLUMNS += (
+    Column("status", _l("Status"), "status"),
+    Column("phone", _l("Phone"), "phone"),
+    Column("id_number", _l("Id number"), "id_number"),
+    Column("stage", _l("Stage"), "tag", label_kind="stage"),
+    Column("currency", _l("Currency")),
+    Column("order_count", _l("Unpaid orders"), "number"),
+    Column("oldest_due_on", _l("Oldest due date"), "date"),
+    Column("next_due_on", _l("Next due date"), "date"),
+    Column("opened_at", _l("Opened"), "instant"),
+    Column("assigned_at", _l("Assigned since"), "instant"),
+    Column("suspension_reason", _l("Reason of suspension"), "tag", label_kind="suspension_reason"),
+    Column("suspension_review_at", _l("Review of suspension"), "instant"),
+)
+OFFER = Offer("work", _l("My work list"), COLUMNS, USUAL, (Role.COLLECTOR,))
+OFFERS = (OFFER,)
+ACTS = {"waiting": (ACT_COLUMN,)}
+ALSO = {MINE: ("status",)}  # the other views say the status themselves
 NAVIGATION = (
     NavItem(
         "work.work_list_page",
@@ -67,8 +86,14 @@ def work_list_page() -> str:
     """My cases, in one of four views."""
     session, user = db.session(), me()
     view = _view()
-    listing = _listing(view, work_list.products(session, user), work_list.tiers(session, user))
+    listing = _listing(
+        view,
+        work_list.products(session, user),
+        work_list.tiers(session, user),
+        shown=(*columns.chosen(session, user, OFFER, also=ALSO.get(view, ())), *ACTS.get(view, ())),
+    )
     page = work_list.page(session, user, _wanted(listing), offset=listing.offset, limit=listing.size)
+    lines = case_columns.with_more(session, page.rows, [column.key for column in listing.columns])
     only = next(iter(page.totals.values())) if len(page.totals) == 1 else None
     totals = {"past_due_amount": only[0], "total_outstanding": only[1]} if only else {}
     return render_template(
@@ -76,7 +101,7 @@ def work_list_page() -> str:
         listing=listing,
         view=view,
         views=_views(session, user, view),
-        rows=Rows(page.rows, page.matching, totals),
+        rows=Rows(lines, page.matching, totals),
         totals=page.totals,
         link=lambda case_no: case_url(case_no, "work", sort=listing.sort, **listing.query),
     )
@@ -94,9 +119,10 @@ def _views(session: Session, user: User, view: str) -> list[tuple[str, str, bool
     ]
 
 
-def _listing(view: str, products: Sequence[str] = (), tiers: Sequence[str] = ()) -> Listing:
-    columns = (*COLUMNS, *MORE_COLUMNS.get(view, ()))
-    return read_listing(columns, _filters(view, products, tiers), sort=SORTS[view])
+def _listing(
+    view: str, products: Sequence[str] = (), tiers: Sequence[str] = (), *, shown: Sequence[Column] | None = None
+) -> Listing:
+    return read_listing(COLUMNS, _filters(view, products, tiers), sort=SORTS[view], name=OFFER.name, shown=shown)
 
 
 def _filters(view: str, products: Sequence[str], tiers: Sequence[str]) -> list[Filter]:

@@ -31,6 +31,7 @@ from engine.models.flow import (
     Timer,
     UserTask,
 )
+from engine.models.lists import ColumnChoice
 from engine.models.loans import Component, LedgerLine, LineKind, LoanOrder, Product, Repayment
 from engine.models.operations import DeadLetter, DemoClock, Heartbeat, ImportRun, ParameterValue
 from engine.models.people import Absence, Group, GroupScope, Membership, Role, User, UserRole
@@ -47,6 +48,7 @@ __all__ = [
     "Case",
     "CaseOrder",
     "ClosingReason",
+    "ColumnChoice",
     "Component",
     "Contact",
     "Customer",

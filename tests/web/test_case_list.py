@@ -13,10 +13,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import exporting
+from engine import exporting, lists
+from engine.lists import ColumnWanted
 from engine.models import Customer, HistoryEntry
 from engine.queries import case_list
-from tests.web.desk import Statements, browser, within
+from tests.web.desk import Statements, browser, person, within
 from tests.web.floor import ELSEWHERE, IN_WORK, NOBODYS, WAITING, case_no, make_floor
 from tests.web.world import post
 
@@ -97,7 +98,7 @@ def test_its_statements_do_not_grow_with_the_rows(app: Flask) -> None:
     with Statements(app) as many:
         client.get("/cases")
     assert many.count == few.count
-    assert many.count <= 18
+    assert many.count <= 22
 
 
 def test_the_csv_has_a_mark_and_runs_nothing(app: Flask) -> None:
@@ -127,7 +128,17 @@ def test_an_export_is_recorded_with_its_filters(app: Flask) -> None:
         app,
         lambda session: session.scalars(select(HistoryEntry).where(HistoryEntry.kind == "cases_exported")).one().data,
     )
+    assert kept.pop("columns")[:2] == ["case_no", "customer"]
     assert kept == {"rows": 4, "format": "csv", "filters": {"status": ["to_dispatch"]}}
+
+
+def test_a_file_has_the_columns_shown_in_their_order_masked_with_the_currency_of_amounts(app: Flask) -> None:
+    client = browser(app, "susan")
+    chosen = [ColumnWanted(key) for key in ("phone", "past_due_amount", "stage")]
+    within(app, lambda session: lists.choose_columns(session, person(session, "susan"), "cases", chosen))
+    sent = post(client, "/cases/export?q=K3-1", htmx=False, data={"format": "csv"})
+    lines = sent.data.decode("utf-8-sig").splitlines()
+    assert lines == ["Case,Phone,Past due,Stage,Currency", f"{case_no(3)},154****0003,3000.00,Collection,CNY"]
 
 
 def test_too_many_rows_for_a_file_are_refused_with_a_way_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import './js/requests.js';
 import './js/dialogs.js';
 import './js/toasts.js';
 import './js/tables.js';
+import './js/columns.js';
 import './js/keyboard.js';
 import './js/selects.js';
 import './js/diagrams.js';
