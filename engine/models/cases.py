@@ -125,6 +125,8 @@ class Assignment(Base):
     __tablename__ = "assignments"
     __table_args__ = (
         Index("ix_assignments_collector_id_to_at", "collector_id", "to_at"),
+        Index("ix_assignments_from_at", "from_at"),  # these and others on instants alone serve statistics of a period
+        Index("ix_assignments_to_at", "to_at"),
         Index(  # nobody shares a case: one assignment at a time is open
             "uq_assignments_open",
             "case_id",
@@ -154,6 +156,8 @@ class FollowUp(Base):
         Index("ix_follow_ups_case_id_at", "case_id", "at"),
         Index("ix_follow_ups_customer_id_at", "customer_id", "at"),
         Index("ix_follow_ups_user_id_at", "user_id", "at"),
+        Index("ix_follow_ups_at", "at"),
+        Index("ix_follow_ups_promise_on", "promise_on"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -78,7 +78,10 @@ class Repayment(Base):
     """Money received. `unapplied` is derived: what no order took, the customer's unapplied credit."""
 
     __tablename__ = "repayments"
-    __table_args__ = (Index("ix_repayments_customer_id_paid_at", "customer_id", "paid_at"),)
+    __table_args__ = (
+        Index("ix_repayments_customer_id_paid_at", "customer_id", "paid_at"),
+        Index("ix_repayments_paid_at", "paid_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)  # ids rise in order of arrival
     repayment_no: Mapped[str] = mapped_column(String(80), unique=True)
@@ -101,6 +104,7 @@ class LedgerLine(Base):
     """One immutable line on an order: `amount` is signed as `LineKind` says."""
 
     __tablename__ = "ledger_lines"
+    __table_args__ = (Index("ix_ledger_lines_at", "at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("loan_orders.id"), index=True)
