@@ -73,7 +73,7 @@ def choose_team_columns(
     group = _supervised(session, actor, group_id)
     _keep(session, ColumnChoice(list_name=list_name, group_id=group_id), columns)
     keys = [each.key for each in columns]
-    history.record(session, "team_columns_set", actor_id=actor.id, group_id=group_id, list=list_name, columns=keys)
+    history.record(session, "group_columns_set", actor_id=actor.id, group_id=group_id, list=list_name, columns=keys)
     return group
 
 
@@ -81,7 +81,7 @@ def forget_team_columns(session: Session, actor: User, group_id: int, list_name:
     """Give a group the usual columns again. For its supervisors. Raises NotPermitted."""
     group = _supervised(session, actor, group_id)
     _forget(session, and_(ColumnChoice.list_name == list_name, ColumnChoice.group_id == group_id))
-    history.record(session, "team_columns_forgotten", actor_id=actor.id, group_id=group_id, list=list_name)
+    history.record(session, "group_columns_forgotten", actor_id=actor.id, group_id=group_id, list=list_name)
     return group
 
 

@@ -80,8 +80,8 @@ def test_a_team_s_columns_are_those_of_its_collectors_who_chose_none(app: Flask)
     assert 'value="tier" checked' in otto.get("/lists/work/columns").text
     send(susan, [], "work", act="team_usual", group=team_of(app))
     assert len(heads(cora, "/work")) > 8
-    kinds = select(HistoryEntry.kind).where(HistoryEntry.kind.startswith("team_columns")).order_by(HistoryEntry.id)
-    assert within(app, lambda session: list(session.scalars(kinds))) == ["team_columns_set", "team_columns_forgotten"]
+    kinds = select(HistoryEntry.kind).where(HistoryEntry.kind.startswith("group_columns")).order_by(HistoryEntry.id)
+    assert within(app, lambda session: list(session.scalars(kinds))) == ["group_columns_set", "group_columns_forgotten"]
 
 
 @pytest.mark.parametrize(("login", "team"), [("susan", "Late"), ("mira", "Early")])
