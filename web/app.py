@@ -46,6 +46,7 @@ from web import (
     several,
     shell,
     standing,
+    statistics,
     suspension_requests,
     work,
 )
@@ -74,6 +75,7 @@ PAGES: tuple[ModuleType, ...] = (
     demo,
     search,
     notifications,
+    statistics,
     flows,
 )
 """Modules with a `blueprint`, and optionally `NAVIGATION` and `NOTICES`. A new page is added here and nowhere else."""

@@ -12,7 +12,7 @@ const built = join(here, '..', 'static', 'built');
 mkdirSync(built, { recursive: true });
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { app: 'src/app.js', viewer: 'src/viewer.js' },
+  entryPoints: { app: 'src/app.js', viewer: 'src/viewer.js', charts: 'src/charts.js' },
   outdir: built,
   entryNames: '[name]-[hash]',
   bundle: true,

@@ -8,6 +8,7 @@ import './js/columns.js';
 import './js/keyboard.js';
 import './js/selects.js';
 import './js/diagrams.js';
+import './js/charts.js';
 import './js/dates.js';
 import './js/forms.js';
 import './js/flows.js';
