@@ -128,6 +128,22 @@ DECLARED: dict[str, Parameter] = {
             "拒绝还款后默认几天再跟进",
         ),
         Parameter(
+            "calls_from_hour",
+            8,
+            _whole(0, 12),
+            "hour",
+            "The hour of the customer's day from which the desk offers them for calls",
+            "按客户当地时间，从几点起安排致电",
+        ),
+        Parameter(
+            "calls_until_hour",
+            22,
+            _whole(13, 24),
+            "hour",
+            "The hour of the customer's day until which the desk offers them for calls",
+            "按客户当地时间，到几点止安排致电",
+        ),
+        Parameter(
             "promise_grace_days",
             1,
             _whole(0, 30),

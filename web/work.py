@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.models import Role, Status, User
 from engine.queries import case_columns, work_list
 from engine.queries.work_list import MINE, READY, VIEWS, Wanted
-from web import columns
+from web import columns, desk
 from web.columns import Offer
 from web.database import db
 from web.filters import product
@@ -103,6 +103,7 @@ def work_list_page() -> str:
         views=_views(session, user, view),
         rows=Rows(lines, page.matching, totals),
         totals=page.totals,
+        **desk.strip(session, user),
         link=lambda case_no: case_url(case_no, "work", sort=listing.sort, **listing.query),
     )
 

@@ -119,7 +119,7 @@ def page(session: Session, user: User, wanted: Wanted, *, offset: int = 0, limit
     shown = _ids(user, wanted).offset(offset).limit(limit).subquery()
     query = _rows(user).join(shown, shown.c.id == Case.id).order_by(*_order(wanted.sort, Case, Customer.name))
     found = session.execute(query).all()
-    promised = _promises(session, [row.Case.id for row in found])
+    promised = promises(session, [row.Case.id for row in found])
     rows = [
         WorkRow(row.Case, row.name, row.task_id, row.since_at, *promised.get(row.Case.id, (None, None)))
         for row in found
@@ -211,7 +211,7 @@ def _urgency(of: Any) -> ColumnElement[int]:
     )
 
 
-def _promises(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[dt.date | None, Decimal | None]]:
+def promises(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[dt.date | None, Decimal | None]]:
     """The last promise of each case whose last result is one."""
     latest = (
         select(func.max(FollowUp.id).label("id"))

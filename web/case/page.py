@@ -10,7 +10,7 @@ from engine import contact, rights
 from engine.lifecycle.subject import days_past_due
 from engine.models import Suspension
 from engine.queries import case_history, case_page
-from web import neighbours
+from web import desk, neighbours
 from web.case.blueprint import READERS, blueprint
 from web.case.opening import View, open_view, told
 from web.case.position import Position, position
@@ -70,6 +70,7 @@ def page(case_no: str) -> str:
         incidents=case_page.incidents(session, case),
         others=case_page.other_cases(session, view.user, case),
         names=_names(view, suspensions),
+        why=desk.why(session, view.user, case) if case.collector_id == view.user.id else "",
         link=neighbours.link,
     )
 

@@ -22,7 +22,7 @@ from engine.flow.evaluator import FlowFailed
 from engine.forms import FormRefused
 from engine.models import Draft, Role, UserTask
 from engine.queries import case_history, case_page
-from web import neighbours
+from web import desk, neighbours
 from web.case.blueprint import READERS, blueprint
 from web.case.choices import best_contact, choices
 from web.case.keys import RESULT_KEYS
@@ -126,7 +126,10 @@ def complete(case_no: str, task_id: int) -> Response | str:
         )
     except DunflowError as refused:
         return _refused(case_no, task_id, given, refused)
-    return done(gettext("Saved: %(task)s", task=shown.label), to=to)
+    said = gettext("Saved: %(task)s", task=shown.label)
+    if desk.is_here() and request.form.get("then") == "next":
+        return desk.onward(view.session, view.user, leaving=view.case.id, said=str(said))
+    return done(said, to=to)
 
 
 @blueprint.post("/tasks/<int:task_id>/draft")
@@ -237,7 +240,8 @@ def _words(field: Field, value: str) -> str:
 
 
 def _render(view: View, shown: TaskShown) -> str:
-    return render_template("case/task.html", case=view.case, shown=shown, link=neighbours.link)
+    why = desk.why(view.session, view.user, view.case) if shown.is_collectors else ""
+    return render_template("case/task.html", case=view.case, shown=shown, link=neighbours.link, why=why)
 
 
 def _onward(view: View) -> str:

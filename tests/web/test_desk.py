@@ -1,0 +1,115 @@
+"""The next case: the most urgent one, its reason on the way to it and on it, one after the other when saving."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from engine import clock, parameters
+from engine.models import Case, Customer, UserTask
+from tests.web.desk import CASES, Statements, browser, make_desk, within
+from tests.web.test_case_tasks import opened, send
+from tests.web.world import post, sign_in
+
+NEXT = "/desk/next"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    """Cora's four cases, the fourth with the greatest amount; everybody may be called at any hour."""
+    found = make_desk(tmp_path)
+
+    def at_any_hour(session: Session) -> None:
+        parameters.set_value(session, "calls_from_hour", 0)
+        parameters.set_value(session, "calls_until_hour", 24)
+
+    within(found, at_any_hour)
+    return found
+
+
+def change(app: Flask, case_id: int, **facts: object) -> None:
+    within(app, lambda session: session.execute(update(Case).where(Case.id == case_id).values(**facts)))
+
+
+def test_the_work_list_says_what_comes_next_and_why(app: Flask) -> None:
+    page = browser(app).get("/work").text
+    assert re.search(r'hx-post="/desk/next"[^>]*data-key="s"', page)
+    assert "New, 5 days past due" in page
+    change(app, 1, last_result_code="callback", follow_up_count=1, next_action_at=clock.now())
+    strip = html.unescape(browser(app).get("/work").text).split("df-desk-next")[1].split("</section>")[0]
+    assert "Callback agreed for" in strip
+    assert "C00000001" in strip
+
+
+def test_the_next_case_is_the_most_urgent(app: Flask) -> None:
+    answer = post(browser(app), NEXT)
+    assert answer.headers["HX-Redirect"] == "/cases/C00000004?within=desk"
+
+
+def test_the_case_page_says_why_it_is_up(app: Flask) -> None:
+    client = browser(app)
+    assert "New, 5 days past due" in client.get("/cases/C00000004?within=desk").text
+    change(app, 4, last_result_code="refuses", follow_up_count=1, next_action_at=clock.now())
+    assert "Next action due today" in client.get("/cases/C00000004").text
+
+
+def test_saving_leads_through_all_cases_and_then_back(app: Flask) -> None:
+    client = browser(app)
+    url = post(client, NEXT).headers["HX-Redirect"]
+    visited = []
+    while url.startswith("/cases/"):
+        visited.append(url[7:16])
+        url = send(client, opened(client, url), result_code="no_answer", then="next").headers["HX-Redirect"]
+    assert visited == [f"C{number:08}" for number in range(CASES, 0, -1)]
+    assert url == "/work"
+    page = client.get(url).text
+    assert "Saved: Follow up" in page
+    assert "Nothing is left to follow up now." in page
+
+
+def test_saving_to_stay_stays(app: Flask) -> None:
+    client = browser(app)
+    answer = send(client, opened(client, "/cases/C00000002?within=desk"), result_code="busy", then="stay")
+    assert answer.headers["HX-Redirect"] == "/cases/C00000002?within=desk"
+
+
+def test_outside_the_customer_s_hours_a_case_is_last_and_says_from_when(app: Flask) -> None:
+    def at_night(session: Session) -> None:
+        parameters.set_value(session, "calls_from_hour", 8)
+        parameters.set_value(session, "calls_until_hour", 22)
+        hour = clock.now().hour
+        for number in range(1, CASES + 1):  # noon everywhere, but three at night at the fourth's
+            offset = hour - (3 if number == CASES else 12)  # Etc/GMT counts westwards
+            zone = f"Etc/GMT{(offset + 12) % 24 - 12:+d}"
+            session.execute(update(Customer).where(Customer.customer_no == f"K{number}").values(timezone=zone))
+
+    within(app, at_night)
+    client = browser(app)
+    assert post(client, NEXT).headers["HX-Redirect"].startswith("/cases/C00000003")
+    assert "calls from" in client.get("/cases/C00000004").text
+
+
+def test_nobody_else_has_a_desk(app: Flask) -> None:
+    for login in ("susan", "mira", "anna", "carl", "adam"):
+        assert post(browser(app, login), NEXT).status_code == 403
+    stranger = app.test_client()
+    sign_in(stranger, "otto")
+    assert "HX-Redirect" in post(stranger, NEXT).headers  # nothing to do: back to the list
+
+
+def test_the_desk_s_statements_do_not_grow_with_its_cases(app: Flask) -> None:
+    client = browser(app)
+    client.get("/work")
+    counts = []
+    for _ in range(2):
+        with Statements(app) as statements:
+            client.get("/work")
+        counts.append(statements.count)
+        within(app, lambda session: session.execute(delete(UserTask).where(UserTask.business_key <= 2)))
+    assert counts[0] == counts[1]
