@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert
@@ -39,8 +40,22 @@ def record(
         "element": element,
         "data": data,
     }
+    _write(session, [row])
+
+
+def record_each(
+    session: Session, kind: str, entries: Sequence[tuple[int, Mapping[str, Any]]], *, actor_id: int | None
+) -> None:
+    """`record` for many customers with one statement: their ids, each with its data."""
+    alike: dict[str, Any] = dict.fromkeys(("case_id", "instance_id", "release_id", "element"))
+    alike |= {"at": clock.now(), "actor_id": actor_id, "kind": kind}
+    _write(session, [{**alike, "customer_id": customer_id, "data": data} for customer_id, data in entries])
+
+
+def _write(session: Session, rows: list[dict[str, Any]]) -> None:
     shared = room(session)
     if shared.acting or shared.batching:
-        shared.writes.history(row)
-    else:
-        session.execute(insert(HistoryEntry), row)
+        for row in rows:
+            shared.writes.history(row)
+    elif rows:
+        session.execute(insert(HistoryEntry.__table__), rows)  # type: ignore[arg-type]

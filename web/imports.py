@@ -87,7 +87,7 @@ def upload() -> AnyResponse | str:
 def run(run_id: int) -> str:
     """One import: how far it is, and what was refused."""
     row = import_list.one(db.session(), run_id)
-    refusals = importing.refusals_of(row.run)[:SHOWN]
+    refusals = importing.refusals_of(db.session(), run_id, limit=SHOWN)
     return render_template("imports/run.html", row=row, refusals=refusals, is_working=row.run.status in WORKING)
 
 
@@ -105,8 +105,9 @@ def progress(run_id: int) -> str | AnyResponse:
 @needs(Role.ADMINISTRATOR)
 def refused(run_id: int) -> Response:
     """The refused rows with what to mend, to be mended and sent again."""
-    row = import_list.one(db.session(), run_id)
-    return attachment(importing.refused_file(row.run, language()), f"refused-{run_id}.csv")
+    import_list.one(db.session(), run_id)
+    refusals = importing.refusals_of(db.session(), run_id)
+    return attachment(importing.refused_file(refusals, language()), f"refused-{run_id}.csv")
 
 
 @blueprint.get("/templates/<any(customers, orders, repayments):kind>.csv")

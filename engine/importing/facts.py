@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, selectinload
 
+from engine.errors import NotFound
 from engine.importing.cells import Cells
 from engine.intake import NewOrder
 from engine.models import Customer, LoanOrder, Product, Repayment
@@ -72,10 +73,12 @@ class Known:
     repayments: dict[str, KnownRepayment] = field(default_factory=dict)
     products: dict[str, str] = field(default_factory=dict)  # currency by code
 
-    def customer_id(self, customer_no: str) -> int | None:
-        """The row's id."""
+    def id_of(self, customer_no: str) -> int:
+        """The id of a customer that a judged row names. Raises NotFound."""
         found = self.customers.get(customer_no)
-        return found.id if found else None
+        if found is None:
+            raise NotFound(what="customer", key=customer_no)
+        return found.id
 
 
 def customers_of(session: Session, kind: str, rows: Collection[Cells]) -> list[int]:

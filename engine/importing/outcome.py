@@ -7,11 +7,13 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.importing.reading import ADDED
 from engine.importing.reasons import Refusal
-from engine.models import ImportRun
+from engine.models import ImportRefusal, ImportRun
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -32,14 +34,7 @@ class Outcome:
     refusals: Sequence[Refusal] = field(default_factory=tuple)
 
 
-class HasRefusals(Protocol):
-    """An ImportRun or an Outcome."""
-
-    @property
-    def refusals(self) -> Sequence[Any]: ...
-
-
-def outcome_of(run: ImportRun) -> Outcome:
+def outcome_of(session: Session, run: ImportRun) -> Outcome:
     """What a stored run came to."""
     return Outcome(
         run.id,
@@ -51,7 +46,7 @@ def outcome_of(run: ImportRun) -> Outcome:
         run.changed,
         run.unchanged,
         run.refused,
-        tuple(refusals_of(run)),
+        tuple(refusals_of(session, run.id)),
     )
 
 
@@ -71,17 +66,18 @@ def trial(kind: str, filename: str, fates: Counter[str], refusals: Sequence[Refu
     )
 
 
-def refusals_of(run: HasRefusals) -> list[Refusal]:
-    """The refusals of a run or an outcome, readable in both languages by `.text(lang)`."""
-    return [each if isinstance(each, Refusal) else Refusal.from_dict(each) for each in run.refusals]
+def refusals_of(session: Session, run_id: int, *, limit: int | None = None) -> list[Refusal]:
+    """The refusals of a run by line, readable in both languages by `.text(lang)`."""
+    query = select(ImportRefusal).where(ImportRefusal.run_id == run_id).order_by(ImportRefusal.line).limit(limit)
+    return [Refusal(each.line, each.column, each.reason, each.params, each.row) for each in session.scalars(query)]
 
 
-def refused_file(run: HasRefusals, lang: str = "en") -> bytes:
+def refused_file(refusals: Sequence[Refusal], lang: str = "en") -> bytes:
     """The refused rows as CSV (UTF-8 with mark, as Excel likes it), with what to mend in `line`, `column`, `reason`.
 
     Cells that a spreadsheet would run as a formula get an apostrophe, which importing takes away again.
     """
-    refusals = [each for each in refusals_of(run) if each.row]
+    refusals = [each for each in refusals if each.row]
     header = list(dict.fromkeys(name for each in refusals for name in each.row))
     text = io.StringIO(newline="")
     writer = csv.writer(text)

@@ -124,14 +124,9 @@ class Refusal(NamedTuple):
         return sentence(self.code, self.params, lang)
 
     def as_dict(self) -> dict[str, Any]:
-        """As `ImportRun.refusals` keeps it."""
+        """As `ImportRefusal` keeps it."""
         params = {name: str(value) for name, value in self.params.items()}
         return {"line": self.line, "column": self.column, "reason": self.code, "params": params, "row": dict(self.row)}
-
-    @staticmethod
-    def from_dict(kept: Mapping[str, Any]) -> Refusal:
-        """Back from `as_dict`."""
-        return Refusal(kept["line"], kept["column"], kept["reason"], kept["params"], kept["row"])
 
 
 def sentence(code: str, params: Mapping[str, object], lang: str = "en") -> str:

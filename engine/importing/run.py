@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine import clock, history, intake
@@ -30,6 +30,7 @@ from engine.importing.loading import (
     DATABASE_FAULTS,
     Into,
     Progress,
+    Slices,
     Tally,
     load,
     log,
@@ -38,7 +39,7 @@ from engine.importing.loading import (
 from engine.importing.outcome import Outcome, outcome_of, trial
 from engine.importing.reasons import FileRefused, Refusal
 from engine.importing.rows import File, open_file
-from engine.models import ImportRun
+from engine.models import ImportFile, ImportRefusal, ImportRun
 
 PAUSE_SECONDS = 0.005  # between batches, for other writers
 FIRST_ROWS, FEWEST_ROWS = 100, 20
@@ -54,11 +55,19 @@ class Work:
     into: Into
     size: int = FIRST_ROWS
     seen_to: int = -1
+    slices: Slices = field(default_factory=Slices)
 
     @property
     def total(self) -> int:
         """Rows in all."""
         return len(self.file.rows)
+
+    def fit(self, done: int, seconds: float) -> None:
+        """A batch ended: the next one reads ahead for as many rows as it will have time for, or a few more."""
+        if done < self.size:
+            self.size = max(FEWEST_ROWS, done + done // 4)
+        elif seconds < BATCH_SECONDS:
+            self.size = min(BATCH_ROWS, self.size * 2)
 
 
 def import_file(
@@ -108,13 +117,13 @@ def begin(
         filename=filename[-200:],
         by_id=by_id,
         status="waiting",
-        source=source,
         options={"mapping": dict(mapping or {}), "strict": strict},
         rows=len(file.rows),
-        refusals=[],
         started_at=clock.now(),
     )
     session.add(run)
+    session.flush()
+    session.add(ImportFile(run_id=run.id, source=source))
     session.flush()
     return run
 
@@ -129,9 +138,10 @@ def resume(sessions: Sessions, run_id: int, *, progress: Progress | None = None,
         run = session.get(ImportRun, run_id)
         if run is None:
             raise NotFound(what="import", key=run_id)
-        if run.source is None:
-            return outcome_of(run)
-        kind, source, options = run.kind, run.source, run.options
+        kept = session.get(ImportFile, run_id)
+        if kept is None or run.finished_at is not None:
+            return outcome_of(session, run)
+        kind, source, options = run.kind, kept.source, run.options
     try:
         work = Work(run_id, open_file(kind, source, options["mapping"]), into)
     except FileRefused as fault:  # accepted by an earlier version of Dunflow
@@ -144,14 +154,13 @@ def resume(sessions: Sessions, run_id: int, *, progress: Progress | None = None,
 def _by_batches(sessions: Sessions, work: Work, progress: Progress | None) -> Outcome:
     position = 0
     while position < work.total or position == 0:
-        began = time.monotonic()
+        at, began = work.seen_to, time.monotonic()
         position = _safe_batch(sessions, work)
         if progress:
             progress(position, work.total)
         if position >= work.total:
             break
-        quick = time.monotonic() - began < BATCH_SECONDS
-        work.size = min(BATCH_ROWS, work.size * 2) if quick else max(FEWEST_ROWS, work.size // 2)
+        work.fit(position - max(at, 0), time.monotonic() - began)
         time.sleep(PAUSE_SECONDS)
     return _outcome(sessions, work.run_id)
 
@@ -173,12 +182,13 @@ def _batch(sessions: Sessions, work: Work, *, apart: bool) -> int:
     with sessions() as session:
         begin_write(session)
         run = _locked(session, work.run_id)
-        if run.source is None:
+        if run.finished_at is not None:
             return work.total
         if run.position != work.seen_to:
-            work.file.remember(run.position, {each["line"] for each in run.refusals})
+            refused = select(ImportRefusal.line).where(ImportRefusal.run_id == run.id)
+            work.file.remember(run.position, set(session.scalars(refused)))
         rows = [work.file.typed(row) for row in work.file.rows[run.position : run.position + work.size]]
-        tally = load(session, work.file, rows, work.into, by_id=run.by_id, apart=apart)
+        tally = load(session, work.file, rows, work.into, by_id=run.by_id, apart=apart, slices=work.slices)
         position = _move(session, run, tally, work.total)
         session.commit()
     work.seen_to = position
@@ -209,9 +219,9 @@ def _whole(sessions: Sessions, work: Work, *, apart: bool) -> Tally:
     with sessions() as session:
         begin_write(session)
         run = _locked(session, work.run_id)
-        if run.source is None:
+        if run.finished_at is not None:
             return Tally()
-        tally = load(session, work.file, rows, work.into, by_id=run.by_id, apart=apart, whole=True)
+        tally = load(session, work.file, rows, work.into, by_id=run.by_id, apart=apart)
         if not tally.refusals:
             _move(session, run, tally, work.total)
             session.commit()
@@ -233,8 +243,7 @@ def _move(session: Session, run: ImportRun, tally: Tally, total: int) -> int:
     run.changed += tally.fates["changed"]
     run.unchanged += tally.fates["unchanged"]
     run.refused += len(tally.refusals)
-    if tally.refusals:
-        run.refusals = [*run.refusals, *(each.as_dict() for each in tally.refusals)]
+    _keep(session, run, tally.refusals)
     if run.position >= total:
         _end(session, run, "done")
     return run.position
@@ -245,14 +254,22 @@ def _refuse(sessions: Sessions, run_id: int, refusals: Sequence[Refusal]) -> Out
     with sessions() as session:
         begin_write(session)
         run = _locked(session, run_id)
-        run.refused, run.refusals = len(refusals), [each.as_dict() for each in refusals]
+        run.refused = len(refusals)
+        _keep(session, run, refusals)
         _end(session, run, "refused")
         session.commit()
-        return outcome_of(run)
+        return outcome_of(session, run)
+
+
+def _keep(session: Session, run: ImportRun, refusals: Sequence[Refusal]) -> None:
+    rows = [{"run_id": run.id, **each.as_dict()} for each in refusals]
+    if rows:
+        session.execute(insert(ImportRefusal), rows)
 
 
 def _end(session: Session, run: ImportRun, status: str) -> None:
-    run.status, run.source, run.finished_at = status, None, clock.now()
+    run.status, run.finished_at = status, clock.now()
+    session.execute(delete(ImportFile).where(ImportFile.run_id == run.id))
     history.record(
         session,
         "file_imported",
@@ -270,4 +287,4 @@ def _outcome(sessions: Sessions, run_id: int) -> Outcome:
         run = session.get(ImportRun, run_id)
         if run is None:
             raise NotFound(what="import", key=run_id)
-        return outcome_of(run)
+        return outcome_of(session, run)

@@ -2,7 +2,7 @@
 
 from engine.ledger.amounts import Balance, balances, differences, outstanding_on
 from engine.ledger.book import COMPONENTS
-from engine.ledger.changing import adjust, charge, charge_all, forgive
+from engine.ledger.changing import adjust, charge, charge_all, charge_new, forgive
 from engine.ledger.receiving import Incoming, NotReversible, Receipt, receive, reverse
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "balances",
     "charge",
     "charge_all",
+    "charge_new",
     "differences",
     "forgive",
     "outstanding_on",

@@ -52,7 +52,7 @@ def line(
 def write(session: Session, lines: Sequence[Line]) -> None:
     """Append lines. The rows they point to must have been flushed."""
     if lines:
-        session.execute(insert(LedgerLine), lines)
+        session.execute(insert(LedgerLine.__table__), lines)  # type: ignore[arg-type]
 
 
 def read(session: Session, order_ids: Iterable[int]) -> list[LedgerLine]:

@@ -31,9 +31,10 @@ from engine.models.flow import (
     Timer,
     UserTask,
 )
-from engine.models.lists import ColumnChoice
+from engine.models.importing import ImportFile, ImportRefusal, ImportRun
+from engine.models.lists import ColumnChoice, SavedView
 from engine.models.loans import Component, LedgerLine, LineKind, LoanOrder, Product, Repayment
-from engine.models.operations import DeadLetter, DemoClock, Heartbeat, ImportRun, ParameterValue
+from engine.models.operations import DeadLetter, DemoClock, Heartbeat, ParameterValue
 from engine.models.people import Absence, Group, GroupScope, Membership, Role, User, UserRole
 from engine.models.searching import ENDING, Ending
 from engine.models.types import Base, Instant, Money
@@ -64,6 +65,8 @@ __all__ = [
     "GroupScope",
     "Heartbeat",
     "HistoryEntry",
+    "ImportFile",
+    "ImportRefusal",
     "ImportRun",
     "InboxMessage",
     "Incident",
@@ -86,6 +89,7 @@ __all__ = [
     "ReleaseStatus",
     "Repayment",
     "Role",
+    "SavedView",
     "Stage",
     "StandingRule",
     "Status",

@@ -1,4 +1,4 @@
-"""Running the system: parameters, imports, jobs and the demo's clock."""
+"""Running the system: parameters, jobs and the demo's clock."""
 
 from __future__ import annotations
 
@@ -25,29 +25,6 @@ class ParameterValue(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     set_at: Mapped[dt.datetime]
-
-
-class ImportRun(Base):
-    """One import of one file: what was in it and what became of it."""
-
-    __tablename__ = "import_runs"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))  # customers, orders, repayments
-    filename: Mapped[str] = mapped_column(String(200))
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    status: Mapped[str] = mapped_column(String(12))  # waiting, running, done, refused
-    source: Mapped[bytes | None]  # the file, until it is done
-    options: Mapped[dict[str, Any]] = mapped_column(default=dict)  # {"mapping": {column: header}, "strict": bool}
-    rows: Mapped[int] = mapped_column(default=0)
-    position: Mapped[int] = mapped_column(default=0)  # rows dealt with, so that a killed import goes on here
-    created: Mapped[int] = mapped_column(default=0)
-    changed: Mapped[int] = mapped_column(default=0)
-    unchanged: Mapped[int] = mapped_column(default=0)
-    refused: Mapped[int] = mapped_column(default=0)
-    refusals: Mapped[list[Any]] = mapped_column(default=list)  # [{line, column, reason code, params, row}]
-    started_at: Mapped[dt.datetime]
-    finished_at: Mapped[dt.datetime | None]
 
 
 class DeadLetter(Base):

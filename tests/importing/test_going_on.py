@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -31,6 +32,16 @@ def into(**other: Any) -> Any:
     return types.SimpleNamespace(**{**vars(intake), **other})
 
 
+def each_by(add_customer: Callable[..., None]) -> Any:
+    """An intake that adds customers so, one after the other."""
+
+    def add_customers(session: Session, new: Sequence[NewCustomer], *, by_id: int | None) -> None:
+        for each in new:
+            add_customer(session, each, by_id=by_id)
+
+    return into(add_customers=add_customers)
+
+
 def names(sessions: Sessions) -> int:
     """How many customers there are."""
     with sessions() as session:
@@ -50,13 +61,13 @@ def killer(after: int) -> Any:
     """An intake that dies at the so-manieth customer."""
     left = [after]
 
-    def add_customer(session: Session, new: NewCustomer, *, by_id: int | None) -> Customer:
+    def add_customer(session: Session, new: NewCustomer, *, by_id: int | None) -> None:
         left[0] -= 1
         if left[0] < 0:
             raise Killed
-        return intake.add_customer(session, new, by_id=by_id)
+        intake.add_customer(session, new, by_id=by_id)
 
-    return into(add_customer=add_customer)
+    return each_by(add_customer)
 
 
 @pytest.mark.parametrize("after", [0, 50, 150, 399])
@@ -110,15 +121,14 @@ def test_progress_may_end_a_slice_between_batches(sessions: Sessions) -> None:
 
 
 def test_what_nobody_foresaw_costs_only_its_row(sessions: Sessions) -> None:
-    def add_customer(session: Session, new: NewCustomer, *, by_id: int | None) -> Customer:
-        made = intake.add_customer(session, new, by_id=by_id)
+    def add_customer(session: Session, new: NewCustomer, *, by_id: int | None) -> None:
+        intake.add_customer(session, new, by_id=by_id)
         if new.customer_id == "C1":
             raise ZeroDivisionError
         if new.customer_id == "C2":
             raise NotFound(what="group", key="x")
-        return made
 
-    done = load(sessions, "customers", CUSTOMERS + "C3,王五\n", into=into(add_customer=add_customer))
+    done = load(sessions, "customers", CUSTOMERS + "C3,王五\n", into=each_by(add_customer))
     assert (counts(done), names(sessions)) == ((1, 0, 0, 2), 1)
     assert faults(done) == [(2, None, "failed"), (3, None, "refused_by_rules")]
     assert "ZeroDivisionError" in done.refusals[0].text("zh")
@@ -126,22 +136,22 @@ def test_what_nobody_foresaw_costs_only_its_row(sessions: Sessions) -> None:
 
 
 def test_what_nobody_foresaw_refuses_a_strict_import(sessions: Sessions) -> None:
-    def add_customer(session: Session, new: NewCustomer, *, by_id: int | None) -> Customer:
+    def add_customer(session: Session, new: NewCustomer, *, by_id: int | None) -> None:
         if new.customer_id == "C2":
             raise ZeroDivisionError
-        return intake.add_customer(session, new, by_id=by_id)
+        intake.add_customer(session, new, by_id=by_id)
 
-    done = load(sessions, "customers", CUSTOMERS, strict=True, into=into(add_customer=add_customer))
+    done = load(sessions, "customers", CUSTOMERS, strict=True, into=each_by(add_customer))
     assert (done.status, faults(done), names(sessions)) == ("refused", [(3, None, "failed")], 0)
 
 
 def test_faults_of_the_database_are_no_rows_fault(sessions: Sessions) -> None:
-    def add_customer(_session: Session, _new: NewCustomer, **_: object) -> Customer:
+    def add_customer(_session: Session, _new: NewCustomer, **_: object) -> None:
         raise OperationalError("INSERT", {}, Exception("server closed the connection"))
 
     run_id = begun(sessions, CUSTOMERS)
     with clock.use(NOW), pytest.raises(OperationalError):
-        importing.resume(sessions, run_id, into=into(add_customer=add_customer))
+        importing.resume(sessions, run_id, into=each_by(add_customer))
     with clock.use(NOW):
         assert importing.resume(sessions, run_id).created == 2
 

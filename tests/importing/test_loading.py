@@ -9,7 +9,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine import importing
-from engine.models import Contact, Customer, HistoryEntry, ImportRun, LedgerLine, LoanOrder, Product, Repayment
+from engine.models import (
+    Contact,
+    Customer,
+    HistoryEntry,
+    ImportFile,
+    ImportRun,
+    LedgerLine,
+    LoanOrder,
+    Product,
+    Repayment,
+)
 from tests.importing.files import CUSTOMERS, ORDERS, REPAYMENTS, counts, faults, load, prepare
 
 Sessions = sessionmaker[Session]
@@ -27,7 +37,7 @@ def test_the_three_files_load_with_all_they_say(sessions: Sessions) -> None:
         assert (order.customer_id, order.due_on, order.outstanding) == (customer.id, dt.date(2026, 8, 20), 100)
         assert repayment.paid_at == dt.datetime(2026, 2, 21, 0, 30, tzinfo=dt.UTC)
         assert (repayment.amount, repayment.unapplied) == (Decimal("50.50"), 0)
-        assert (product.code, product.name_en, product.currency) == ("card", "card", "CNY")
+        assert (product.code, product.name_en, product.currency) == ("card", "Credit card", "CNY")
 
 
 def test_the_same_files_twice_change_nothing(sessions: Sessions) -> None:
@@ -168,9 +178,9 @@ def test_a_run_is_kept_with_its_counts_and_without_its_file(sessions: Sessions) 
     with sessions() as session:
         run = session.get_one(ImportRun, done.run_id)
         assert (run.status, run.rows, run.position, run.created, run.refused) == ("done", 3, 3, 2, 1)
-        assert run.source is None
+        assert session.get(ImportFile, run.id) is None
         assert run.finished_at is not None
-        assert [each.text("zh") for each in importing.refusals_of(run)] == ["不能为空"]
+        assert [each.text("zh") for each in importing.refusals_of(session, run.id)] == ["不能为空"]
 
 
 def test_progress_tells_rows_dealt_with_and_rows_in_all(sessions: Sessions) -> None:

@@ -320,7 +320,7 @@ def test_reasons_have_both_languages_and_the_same_places_to_fill() -> None:
 
 def test_the_refused_rows_come_back_to_mend_and_send_again(sessions: Sessions) -> None:
     done = load(sessions, C, 'customer_id,name,Note\nC1,,"a, ""b"""\nC2,韩梅梅,\nC3,,\n')
-    given = importing.refused_file(done, "zh")
+    given = importing.refused_file(done.refusals, "zh")
     assert given.decode("utf-8-sig").splitlines() == [
         "customer_id,name,Note,line,column,reason",
         'C1,,"a, ""b""",2,name,不能为空',
@@ -333,7 +333,7 @@ def test_the_refused_rows_come_back_to_mend_and_send_again(sessions: Sessions) -
 
 def test_what_a_spreadsheet_would_run_is_disarmed_and_comes_back_whole(sessions: Sessions) -> None:
     done = load(sessions, C, 'customer_id,name,phone,=cmd\nC1,,+8613800000001,"=HYPERLINK(""x"")"\n')
-    given = importing.refused_file(done).decode("utf-8-sig").splitlines()
+    given = importing.refused_file(done.refusals).decode("utf-8-sig").splitlines()
     assert given[0] == "customer_id,name,phone,'=cmd,line,column,reason"
     assert given[1] == 'C1,,\'+8613800000001,"\'=HYPERLINK(""x"")",2,name,Must not be empty'
     again = load(sessions, C, "\n".join(given).replace("C1,,", "C1,李雷,"))

@@ -19,7 +19,7 @@ def a_customer(session: Session) -> Customer:
     customer = Customer(customer_no=f"C{number}", name=f"Customer {number}", created_at=clock.now())
     session.add(customer)
     session.flush()
-    search.index_new(session, [customer])
+    search.index_new(session, [(customer.id, customer.name, None, ())])
     return customer
 
 

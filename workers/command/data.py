@@ -79,7 +79,7 @@ def import_(*, kind: str, file: Path, strict: bool, dry_run: bool, mapping: str,
                 file=file, reason=importing.sentence(fault.reason_code, fault.reason_params, language())
             ) from fault
     if refused is not None and outcome.refusals:
-        refused.write_bytes(importing.refused_file(outcome, language()))
+        refused.write_bytes(importing.refused_file(outcome.refusals, language()))
     _tell(outcome, dry_run=dry_run)
     return 1 if outcome.refusals else 0
 
