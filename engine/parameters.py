@@ -168,6 +168,14 @@ DECLARED: dict[str, Parameter] = {
             "未注明国家的客户按哪个国家处理：决定电话号码的写法",
         ),
         Parameter(
+            "file_megabytes",
+            10,
+            _whole(1, 50),
+            "MB",
+            "How large a photo or document of a customer may be when it is sent",
+            "客户照片和文件上传的大小上限",
+        ),
+        Parameter(
             "call_link",
             "tel:{number}",
             _call_link,

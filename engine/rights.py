@@ -139,5 +139,11 @@ ACTS: Mapping[str, Check] = {
     "lift_block": _lift_block,
     "close": _close,
 }
-KEEPING: Mapping[str, Check] = {"edit_contacts": _works}
+
+
+def _supervises(standing: Standing) -> DunflowError | None:
+    return None if standing.supervises else NotYourGroup()
+
+
+KEEPING: Mapping[str, Check] = {"edit_contacts": _works, "add_files": _works, "delete_files": _supervises}
 """What is noted about the customer, whatever the diagram waits for."""

@@ -112,6 +112,12 @@ CONTACT_SOURCE = {
     "import": Label(_l("from the loan system")),
     "by_hand": Label(_l("added here")),
 }
+FILE_KIND = {
+    "id_card": Label(_l("Identity card")),
+    "bank_card": Label(_l("Bank card")),
+    "selfie": Label(_l("Selfie")),
+    "document": Label(_l("Document")),
+}
 ASSIGNMENT_END = {
     "escalation": Label(_l("escalated")),
     "by_hand": Label(_l("recalled by hand")),
@@ -202,6 +208,7 @@ KINDS: Mapping[str, Mapping[str, Label]] = {
     "relation": RELATION,
     "standing": STANDING,
     "contact_source": CONTACT_SOURCE,
+    "file_kind": FILE_KIND,
     "assignment_end": ASSIGNMENT_END,
     "resumed_as": RESUMED_AS,
 }

@@ -19,7 +19,7 @@ from web.i18n import _n, language
 from web.labels import KINDS, label
 
 ARROW, DOT = " → ", " · "
-ALONE = ("revealed", "looked_up", "phoned_in")  # never part of an act
+ALONE = ("revealed", "looked_up", "phoned_in", "file_opened")  # never part of an act
 
 
 @dataclass(frozen=True)
@@ -330,6 +330,14 @@ def _phoned_in(entry: HistoryEntry, _teller: Teller) -> Line:
     return Line(gettext("The customer phoned in"), str(entry.data.get("note") or ""), "blue")
 
 
+def _file(template: str, tone: str = "amber") -> Words:
+    def words(entry: HistoryEntry, _teller: Teller) -> Line:
+        what = label(entry.data.get("file_kind"), "file_kind")
+        return Line(gettext(template) % {"what": what}, str(entry.data.get("note") or ""), tone)
+
+    return words
+
+
 _REASON = {"reason": "suspension_reason"}
 WORDS: Mapping[str, Words] = {
     "started": _started,
@@ -371,6 +379,9 @@ WORDS: Mapping[str, Words] = {
     "order_imported": _says(_n("Order %(order_no)s came in")),
     "order_adjusted": _says(_n("Amounts of order %(order_no)s changed"), "amber"),
     "customer_changed": _says(_n("The customer's data changed")),
+    "file_added": _file(_n("File added: %(what)s")),
+    "file_opened": _file(_n("File opened: %(what)s"), "grey"),
+    "file_deleted": _file(_n("File deleted: %(what)s"), "red"),
     "contact_added": _contact(_n("Contact added: %(what)s")),
     "contact_changed": _contact(_n("%(what)s: %(was)s becomes %(standing)s")),
     "revealed": _says(_n("Shown in full: %(what)s"), "grey", what="contact_kind"),

@@ -17,6 +17,7 @@ from engine.models.cases import (
 )
 from engine.models.customers import Contact, Customer
 from engine.models.dispatching import DONE, BatchKind, DispatchBatch, DispatchItem, Method, StandingRule
+from engine.models.files import CustomerFile, FileContent
 from engine.models.flow import (
     Definition,
     HistoryEntry,
@@ -53,6 +54,7 @@ __all__ = [
     "Component",
     "Contact",
     "Customer",
+    "CustomerFile",
     "DeadLetter",
     "Definition",
     "DemoClock",
@@ -60,6 +62,7 @@ __all__ = [
     "DispatchItem",
     "Draft",
     "Ending",
+    "FileContent",
     "FollowUp",
     "Group",
     "GroupScope",

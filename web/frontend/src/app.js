@@ -13,6 +13,7 @@ import './js/dates.js';
 import './js/forms.js';
 import './js/flows.js';
 import './js/contacts.js';
+import './js/pictures.js';
 import Alpine from '@alpinejs/csp';
 import { register } from './js/components.js';
 
