@@ -118,6 +118,17 @@ FILE_KIND = {
     "selfie": Label(_l("Selfie")),
     "document": Label(_l("Document")),
 }
+HISTORY_FAMILY = {
+    "follow_ups": Label(_l("Follow-ups and tasks")),
+    "payments": Label(_l("Payments")),
+    "assignments": Label(_l("Assignments")),
+    "suspensions": Label(_l("Suspensions")),
+    "requests": Label(_l("Requests")),
+    "decisions": Label(_l("Decisions")),
+    "texts": Label(_l("Texts")),
+    "data": Label(_l("Customer data")),
+    "reveals": Label(_l("Shown in full")),
+}
 ASSIGNMENT_END = {
     "escalation": Label(_l("escalated")),
     "by_hand": Label(_l("recalled by hand")),
@@ -209,6 +220,7 @@ KINDS: Mapping[str, Mapping[str, Label]] = {
     "standing": STANDING,
     "contact_source": CONTACT_SOURCE,
     "file_kind": FILE_KIND,
+    "history_family": HISTORY_FAMILY,
     "assignment_end": ASSIGNMENT_END,
     "resumed_as": RESUMED_AS,
 }

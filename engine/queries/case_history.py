@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -21,15 +21,41 @@ _ABOUT_CUSTOMER = (
     "customer_changed",
     "looked_up",
 )
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "follow_ups": ("completed", "phoned_in"),
+    "payments": ("repayment_received", "repayment_reversed", "order_imported", "order_adjusted", "forgiven"),
+    "assignments": ("assigned", "assignment_ended", "reassigned", "recalled"),
+    "suspensions": ("suspended", "suspension_prolonged", "resumed", "customer_blocked", "block_lifted"),
+    "requests": ("request_made", "request_approved", "request_refused", "request_withdrawn", "request_overtaken"),
+    "decisions": ("decided", "tier_entered", "parked", "unparked", "case_opened", "case_reopened", "case_closed"),
+    "texts": ("text_queued", "text_blocked"),
+    "data": ("contact_added", "contact_changed", "customer_changed", "file_added", "file_deleted"),
+    "reveals": ("revealed", "looked_up", "file_opened"),
+}
+"""What a timeline can be narrowed to, and the kinds of entries that are of it."""
 MOST_STEPS = 600
 ONE_ACT = dt.timedelta(seconds=2)  # what one act writes lies no further apart
 
 
 def entries(
-    session: Session, case: Case, *, before: int | None = None, after: int | None = None, limit: int = 80
+    session: Session,
+    case: Case,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = 80,
+    family: str | None = None,
+    reveals_of: int | None = None,
 ) -> Sequence[HistoryEntry]:
-    """Entries of the case and of its customer's money since it opened, newest first, with ids before or after one."""
+    """Entries of the case and of its customer's money since it opened, newest first, with ids before or after one.
+
+    `family` narrows to one of `FAMILIES`. Who looked at personal data is told of everybody, or of `reveals_of` alone.
+    """
     query = select(HistoryEntry).where(HistoryEntry.customer_id == case.customer_id, _concerns(case))
+    if family is not None:
+        query = query.where(HistoryEntry.kind.in_(FAMILIES[family]))
+    if reveals_of is not None:
+        query = query.where(or_(HistoryEntry.kind.not_in(FAMILIES["reveals"]), HistoryEntry.actor_id == reveals_of))
     if before is not None:
         query = query.where(HistoryEntry.id < before)
     if after is not None:

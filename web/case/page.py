@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 
 from engine import contact, rights
 from engine.lifecycle.subject import days_past_due
-from engine.models import Suspension
+from engine.models import Role, Suspension
 from engine.queries import case_history, case_page
 from web import desk, neighbours
 from web.case.blueprint import READERS, blueprint
@@ -16,9 +16,11 @@ from web.case.opening import View, open_view, told
 from web.case.position import Position, position
 from web.case.tasks import shown_tasks
 from web.i18n import _l
+from web.labels import label
 from web.listing import Column
 from web.session import needs
 
+SEE_REVEALS = (Role.SUPERVISOR, Role.MANAGER, Role.COMPLIANCE)  # others see what they had shown themselves
 LAST_RESULTS = 6
 PAGE_OF_RESULTS = 50
 PAGE_OF_HISTORY = 80
@@ -78,16 +80,29 @@ def page(case_no: str) -> str:
 @blueprint.get("/history")
 @needs(*READERS)
 def history(case_no: str) -> str:
-    """What happened, newest first; `before` asks for what is older."""
+    """What happened, newest first; `before` asks for what is older, `kind` for one family of it."""
     view = open_view(case_no)
     before = request.args.get("before", type=int)
-    entries = case_history.entries(view.session, view.case, before=before, limit=PAGE_OF_HISTORY)
+    asked = request.args.get("kind", "")
+    family = asked if asked in case_history.FAMILIES else None
+    sees_all = view.user.has_role(*SEE_REVEALS)
+    entries = case_history.entries(
+        view.session,
+        view.case,
+        before=before,
+        limit=PAGE_OF_HISTORY,
+        family=family,
+        reveals_of=None if sees_all else view.user.id,
+    )
     older = entries[-1].id if len(entries) == PAGE_OF_HISTORY else None
     return render_template(
         "case/history.html",
         happenings=told(view.session, view.case, entries),
-        older=url_for("case.history", case_no=case_no, before=older) if older else None,
+        older=url_for("case.history", case_no=case_no, before=older, kind=family) if older else None,
         is_first=before is None,
+        families=[(each, label(each, "history_family")) for each in case_history.FAMILIES],
+        family=family,
+        case=view.case,
     )
 
 
