@@ -16,6 +16,7 @@ from engine.models.cases import (
     SuspensionKind,
 )
 from engine.models.customers import Contact, Customer
+from engine.models.desk import CaseLease
 from engine.models.dispatching import DONE, BatchKind, DispatchBatch, DispatchItem, Method, StandingRule
 from engine.models.files import CustomerFile, FileContent
 from engine.models.flow import (
@@ -48,6 +49,7 @@ __all__ = [
     "Base",
     "BatchKind",
     "Case",
+    "CaseLease",
     "CaseOrder",
     "ClosingReason",
     "ColumnChoice",

@@ -1,17 +1,19 @@
-"""Which of a collector's cases comes next: the most urgent that is ready."""
+"""Who gets which case next: the most urgent first, nobody the same one, and leases that end by themselves."""
 
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event, update
-from sqlalchemy.orm import Session
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session, sessionmaker
 
 from engine import clock, desk
-from engine.models import Case, Contact, Customer, FollowUp, User
-from tests.cast import Cast, make_cast
+from engine.db import begin_write
+from engine.models import Case, CaseLease, Contact, Customer, FollowUp, Role, User, UserTask
+from tests.cast import Cast, a_person, make_cast
 from tests.people.cases import a_case, a_user_task, held_by
 
 CASES, COLLECTORS = 12, 5
@@ -74,12 +76,76 @@ def test_promises_and_numbers_that_cannot_be_called_are_known(session: Session, 
     assert (second.case.case_id, second.is_silent) == (silent.id, True)
 
 
+def test_the_next_case_is_leased_and_a_colleague_does_not_get_it(session: Session, cast: Cast) -> None:
+    case, other = ready(session, cast.collector, past_due_amount=Decimal(900)), ready(session, cast.collector)
+    with clock.use(NOON):
+        found = desk.next_case(session, cast.collector)
+        assert found is not None
+        assert found.case.case_id == case.id
+        case.collector_id = cast.colleague.id  # reassigned while it is open
+        session.execute(update(UserTask).where(UserTask.business_key == case.id).values(assignee_id=cast.colleague.id))
+        session.flush()
+        assert desk.next_case(session, cast.colleague) is None
+        assert desk.held(session, [case.id, other.id], besides=cast.colleague.id) == {
+            case.id: desk.Held(cast.collector.id, "Cora", NOON)
+        }
+        desk.release(session, case.id, cast.collector.id)
+        again = desk.next_case(session, cast.colleague)
+    assert again is not None
+    assert again.case.case_id == case.id
+
+
 def test_the_case_one_leaves_comes_after_the_others(session: Session, cast: Cast) -> None:
     great, small = ready(session, cast.collector, past_due_amount=Decimal(900)), ready(session, cast.collector)
     with clock.use(NOON):
         found = desk.next_case(session, cast.collector, leaving=great.id)
         assert found is not None
         assert found.case.case_id == small.id
+        assert session.scalars(select(CaseLease.case_id)).all() == [small.id]
+
+
+def test_a_lease_that_nobody_renews_ends_and_begins_anew_with_who_takes_it(session: Session, cast: Cast) -> None:
+    case = ready(session, cast.collector)
+    with clock.use(NOON):
+        assert desk.take(session, case.id, cast.collector.id)
+    with clock.use(NOON + dt.timedelta(minutes=1)):
+        assert desk.take(session, case.id, cast.collector.id)  # renewed: since when it was taken stays
+        assert not desk.take(session, case.id, cast.colleague.id)
+        assert desk.held(session, [case.id], besides=cast.colleague.id)[case.id].since_at == NOON
+        session.execute(update(CaseLease).values(until_at=clock.real_now() - dt.timedelta(seconds=1)))
+        assert desk.held(session, [case.id], besides=cast.colleague.id) == {}
+        assert desk.take(session, case.id, cast.colleague.id)
+        found = desk.held(session, [case.id], besides=cast.collector.id)[case.id]
+    assert (found.name, found.since_at) == ("Colin", NOON + dt.timedelta(minutes=1))
+
+
+@pytest.mark.commits
+def test_many_who_reach_for_the_same_cases_get_each_one_once(sessions: sessionmaker[Session]) -> None:
+    with sessions() as session:
+        begin_write(session)
+        people = [a_person(session, f"c{number}", Role.COLLECTOR).id for number in range(COLLECTORS)]
+        cases = [a_case(session).id for _ in range(CASES)]
+        session.commit()
+    got: list[tuple[int, int]] = []
+    barrier = threading.Barrier(COLLECTORS)
+
+    def work(user_id: int) -> None:
+        barrier.wait()
+        for case_id in cases:  # everybody reaches for the same one first
+            with sessions() as session:
+                begin_write(session)
+                if desk.take(session, case_id, user_id):
+                    got.append((case_id, user_id))
+                session.commit()
+
+    threads = [threading.Thread(target=work, args=(user_id,)) for user_id in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(case_id for case_id, _ in got) == cases
+    with sessions() as session:
+        assert sorted((row.case_id, row.user_id) for row in session.scalars(select(CaseLease))) == sorted(got)
 
 
 def test_the_number_of_statements_does_not_grow_with_the_queue(session: Session, cast: Cast) -> None:

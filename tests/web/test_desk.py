@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import clock, parameters
-from engine.models import Case, Customer, UserTask
-from tests.web.desk import CASES, Statements, browser, make_desk, within
+from engine import clock, desk, parameters
+from engine.models import Case, CaseLease, Customer, UserTask
+from tests.web.desk import CASES, Statements, browser, make_desk, person, recall, within
 from tests.web.test_case_tasks import opened, send
 from tests.web.world import post, sign_in
 
@@ -37,6 +37,15 @@ def change(app: Flask, case_id: int, **facts: object) -> None:
     within(app, lambda session: session.execute(update(Case).where(Case.id == case_id).values(**facts)))
 
 
+def leases(app: Flask) -> dict[int, str]:
+    def read(session: Session) -> dict[int, str]:
+        names = {login: person(session, login).id for login in ("cora", "colin", "susan")}
+        found = {row.case_id: row.user_id for row in session.scalars(select(CaseLease))}
+        return {case_id: next(k for k, v in names.items() if v == user_id) for case_id, user_id in found.items()}
+
+    return within(app, read)
+
+
 def test_the_work_list_says_what_comes_next_and_why(app: Flask) -> None:
     page = browser(app).get("/work").text
     assert re.search(r'hx-post="/desk/next"[^>]*data-key="s"', page)
@@ -47,9 +56,10 @@ def test_the_work_list_says_what_comes_next_and_why(app: Flask) -> None:
     assert "C00000001" in strip
 
 
-def test_the_next_case_is_the_most_urgent(app: Flask) -> None:
+def test_the_next_case_is_the_most_urgent_and_leased(app: Flask) -> None:
     answer = post(browser(app), NEXT)
     assert answer.headers["HX-Redirect"] == "/cases/C00000004?within=desk"
+    assert leases(app) == {4: "cora"}
 
 
 def test_the_case_page_says_why_it_is_up(app: Flask) -> None:
@@ -66,17 +76,47 @@ def test_saving_leads_through_all_cases_and_then_back(app: Flask) -> None:
     while url.startswith("/cases/"):
         visited.append(url[7:16])
         url = send(client, opened(client, url), result_code="no_answer", then="next").headers["HX-Redirect"]
+        assert len(leases(app)) <= 1
     assert visited == [f"C{number:08}" for number in range(CASES, 0, -1)]
     assert url == "/work"
     page = client.get(url).text
     assert "Saved: Follow up" in page
     assert "Nothing is left to follow up now." in page
+    assert leases(app) == {}
 
 
 def test_saving_to_stay_stays(app: Flask) -> None:
     client = browser(app)
     answer = send(client, opened(client, "/cases/C00000002?within=desk"), result_code="busy", then="stay")
     assert answer.headers["HX-Redirect"] == "/cases/C00000002?within=desk"
+
+
+def test_a_case_that_a_colleague_has_open_is_passed_over_and_says_so(app: Flask) -> None:
+    within(app, lambda session: desk.take(session, 4, person(session, "colin").id))
+    client = browser(app)
+    assert post(client, NEXT).headers["HX-Redirect"].startswith("/cases/C00000003")
+    assert "Open at Colin's since" in post(client, "/cases/C00000004/lease").text
+    assert leases(app)[4] == "colin"
+
+
+def test_an_open_page_takes_the_lease_and_leaving_gives_it_back(app: Flask) -> None:
+    client = browser(app)
+    page = client.get("/cases/C00000002").text
+    assert 'hx-post="/cases/C00000002/lease"' in page
+    assert post(client, "/cases/C00000002/lease").text.strip() == ""
+    assert leases(app) == {2: "cora"}
+    assert "Open at Cora's" in post(browser(app, "susan"), "/cases/C00000002/lease").text
+    assert leases(app) == {2: "cora"}  # a supervisor looks; that takes nothing
+    assert post(client, "/cases/C00000002/lease/release").status_code == 204
+    assert leases(app) == {}
+
+
+def test_a_page_whose_case_was_taken_away_says_so(app: Flask) -> None:
+    client = browser(app)
+    recall(app, 2)
+    assert "no longer yours" in post(client, "/cases/C00000002/lease").text
+    assert "no longer yours" in post(client, "/cases/C00000005/lease").text  # never was
+    assert post(client, "/cases/C00000002/lease/release").status_code == 404
 
 
 def test_outside_the_customer_s_hours_a_case_is_last_and_says_from_when(app: Flask) -> None:
@@ -98,9 +138,11 @@ def test_outside_the_customer_s_hours_a_case_is_last_and_says_from_when(app: Fla
 def test_nobody_else_has_a_desk(app: Flask) -> None:
     for login in ("susan", "mira", "anna", "carl", "adam"):
         assert post(browser(app, login), NEXT).status_code == 403
+    assert post(browser(app, "anna"), "/cases/C00000002/lease").status_code == 403
     stranger = app.test_client()
     sign_in(stranger, "otto")
     assert "HX-Redirect" in post(stranger, NEXT).headers  # nothing to do: back to the list
+    assert leases(app) == {}
 
 
 def test_the_desk_s_statements_do_not_grow_with_its_cases(app: Flask) -> None:

@@ -14,6 +14,7 @@ import './js/forms.js';
 import './js/flows.js';
 import './js/contacts.js';
 import './js/pictures.js';
+import './js/desk.js';
 import Alpine from '@alpinejs/csp';
 import { register } from './js/components.js';
 
