@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import acts, clock, history, intake
+from engine import acts, clock, history, intake, notifications
 from engine.db import begin_write
 from engine.errors import Conflict, DunflowError, NotFound
 from engine.flow import instance as flow
 from engine.flow import kernel as kernels
 from engine.flow.evaluator import FlowFailed
-from engine.models import Case, CaseOrder, Incident, Instance, LoanOrder, Stage, Timer, UserTask
+from engine.models import Case, CaseOrder, Incident, Instance, LoanOrder, Role, Stage, Timer, UserTask
 
 WHERE = "dunflow_where"  # the attribute by which an exception tells which act it ended
 
@@ -161,6 +161,9 @@ def _write(
         incident_id=incident.id,
         error=incident.error_code,
     )
+    watchers = notifications.with_roles(session, Role.ADMINISTRATOR, Role.ANALYST)
+    told_as = f"{incident.error_code}-{clock.today()}"  # what fails in one way fails many times
+    notifications.tell(session, watchers, notifications.Kind.INCIDENT, told_as=told_as, incident_id=incident.id)
     return incident
 
 

@@ -81,8 +81,9 @@ def standing() -> None:
 
 
 def remind() -> None:
-    """Forget what nobody needs to be told any more, and lookups that no limit counts."""
+    """Remind of promises due today; forget what nobody needs to be told any more, and lookups that no limit counts."""
     with _running("remind") as dunflow, dunflow.writing() as session:
+        notifications.promises_due(session)
         notifications.forget_old(session)
         lookups.forget_old(session)
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import clock, history
+from engine import clock, history, notifications
 from engine.assignments.members import Standing, held_by, standing_of
 from engine.assignments.refusals import (
     AlreadyAssigned,
@@ -31,6 +31,8 @@ from engine.models import Assignment, Case, Customer, User, UserTask
 from engine.people.responsibility import CASE_PROCESSES, responsible_group_id
 from engine.people.scope import supervised_groups
 
+_TAKEN = ("escalation", "by_hand", "undone", "absent")  # ends that leave the collector without a case they worked
+
 
 def begin(
     session: Session, case: Case, collector_id: int, *, by_id: int | None, batch_id: int | None = None
@@ -45,6 +47,7 @@ def begin(
     group_id = _require_able(session, case, collector_id)
     assignment = _start(session, case, collector_id, group_id, by_id=by_id, batch_id=batch_id)
     _record(session, "assigned", case, by_id, collector_id=collector_id, group_id=group_id, batch_id=batch_id)
+    _tell_given(session, case, collector_id, by_id, batch_id)
     return assignment
 
 
@@ -60,6 +63,8 @@ def end(session: Session, case: Case, ended_by: str, *, by_id: int | None = None
     assignment.to_at, assignment.ended_by = clock.now(), ended_by
     known(session, ("assignment", case.id), None)
     _record(session, "assignment_ended", case, by_id, collector_id=assignment.collector_id, ended_by=ended_by)
+    if ended_by in _TAKEN:
+        _tell_taken(session, case, assignment.collector_id, by_id, ended_by)
     return assignment
 
 
@@ -93,6 +98,8 @@ def reassign(
     _move_tasks(session, case, had.collector_id, (collector_id, group_id))
     facts = {"collector_id": collector_id, "had": had.collector_id, "group_id": group_id, "batch_id": batch_id}
     _record(session, "reassigned", case, by_id, **facts)
+    _tell_given(session, case, collector_id, by_id, batch_id)
+    _tell_taken(session, case, had.collector_id, by_id, had.ended_by)
     return assignment
 
 
@@ -193,6 +200,17 @@ def _move_tasks(session: Session, case: Case, had_id: int, now: tuple[int, int])
         UserTask.assignee_id == had_id,
     )
     session.execute(update(UserTask).where(*waiting).values(assignee_id=now[0], group_id=now[1]))
+
+
+def _tell_given(session: Session, case: Case, collector_id: int, by_id: int | None, batch_id: int | None) -> None:
+    """The cases of a batch as one, those given singly by somebody on a day as one."""
+    told_as = f"batch-{batch_id}" if batch_id else f"{by_id}-{clock.today()}"
+    notifications.tell(session, [collector_id], notifications.Kind.ASSIGNED, told_as=told_as, case=case, by_id=by_id)
+
+
+def _tell_taken(session: Session, case: Case, collector_id: int, by_id: int | None, how: str) -> None:
+    told_as, kind = f"{how}-{by_id}-{clock.today()}", notifications.Kind.TAKEN
+    notifications.tell(session, [collector_id], kind, told_as=told_as, case=case, by_id=by_id, ended_by=how)
 
 
 def _record(session: Session, kind: str, case: Case, by_id: int | None, **facts: Any) -> None:

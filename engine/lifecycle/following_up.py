@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from engine import clock, parameters, requests
+from engine import clock, notifications, parameters, requests
 from engine.contact import PROTECTED
 from engine.errors import Invalid
 from engine.flow import instance as flow
@@ -16,6 +16,7 @@ from engine.models import Case, Contact, FollowUp, OperationRequest
 from engine.result_codes import ALL, ResultClass, ResultCode
 
 _KNOWN = {"result_code", "contact_id", "note", "next_action_on", "next_action_time", "promise_amount", "promise_on"}
+_TOLD = {"approved": notifications.Kind.APPROVED, "refused": notifications.Kind.REFUSED}
 _CONTACTED = {ResultClass.RPC_POSITIVE, ResultClass.RPC_NEGATIVE, ResultClass.HOLD, ResultClass.THIRD_PARTY}
 
 
@@ -184,4 +185,15 @@ def _decided(act: Act, status: str) -> OperationRequest:
     request.decided_by_id = act.actor_id
     request.decision_note = str(act.form.get("note") or "")
     act.tell(f"request_{status}", request_id=request.id, request_kind=request.kind, reason=request.reason)
+    if status in _TOLD:
+        notifications.tell(
+            act.session,
+            [request.requester_id],
+            _TOLD[status],
+            told_as=str(request.id),
+            case=case_of(act),
+            by_id=act.actor_id,
+            reason=request.reason,
+            note=request.decision_note,
+        )
     return request

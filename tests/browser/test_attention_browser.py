@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import axe_violations, serve
 from tests.browser.test_case_browser import enter
-from tests.web.desk import make_desk
+from tests.web.desk import forget_told, make_desk
 
 CASE = "/cases/C00000003"
 WORDS = {
@@ -22,7 +22,7 @@ WORDS = {
 
 @pytest.fixture
 def app(tmp_path: Path) -> Flask:
-    return make_desk(tmp_path)
+    return forget_told(make_desk(tmp_path))
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
 from engine import acts, clock, installing, intake
 from engine.intake import NewCustomer, NewOrder, NewRepayment
-from engine.models import Base, Case, Customer, User, UserTask
+from engine.models import Base, Case, Customer, Notification, User, UserTask
 from engine.settings import Settings
 from engine.sweep import sweep
 from engine.wiring import build
@@ -141,6 +141,12 @@ def pay(app: Flask, number: int, amount: Decimal) -> None:
         intake.receive(session, NewRepayment(f"R{number}", clock.now(), amount, order_id=f"K{number}-1"))
 
     within(app, act)
+
+
+def forget_told(app: Flask) -> Flask:
+    """Nobody has been told anything: dispatching the desk's cases told their collectors."""
+    within(app, lambda session: session.execute(delete(Notification)))
+    return app
 
 
 def browser(app: Flask, login: str = "cora") -> FlaskClient:

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from engine import clock, notifications
 from engine.models import Case, Notification
 from engine.notifications import Kind
-from tests.web.desk import Statements, browser, make_desk, person, within
+from tests.web.desk import Statements, browser, forget_told, make_desk, person, within
 from tests.web.world import post
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Flask:
-    return make_desk(tmp_path)
+    return forget_told(make_desk(tmp_path))
 
 
 def tell(app: Flask, case_id: int, told_as: str = "x", login: str = "cora", note: str = "hello") -> None:

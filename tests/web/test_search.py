@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, parameters
 from engine.models import HistoryEntry, Lookup
-from tests.web.desk import Statements, browser, make_desk, person, within
+from tests.web.desk import Statements, browser, forget_told, make_desk, person, within
 from tests.web.world import post
 
 COLINS = 5  # the customer, and the case, of cora's colleague
@@ -22,7 +22,7 @@ COLINS = 5  # the customer, and the case, of cora's colleague
 
 @pytest.fixture
 def app(tmp_path: Path) -> Flask:
-    return make_desk(tmp_path)
+    return forget_told(make_desk(tmp_path))
 
 
 def find(client: FlaskClient, words: str) -> str:

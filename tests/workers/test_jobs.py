@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 
-from engine import clock, dispatch, importing
+from engine import clock, dispatch, importing, notifications
 from engine.models import (
     Case,
     Customer,
@@ -16,6 +16,7 @@ from engine.models import (
     Heartbeat,
     ImportRun,
     Method,
+    Notification,
     OutboxMessage,
     StandingRule,
     Status,
@@ -95,6 +96,17 @@ def test_a_standing_rule_plans_its_batch_once_a_day(house: Dunflow, cast: Cast) 
         assert (batch.status, batch.planned) == ("planned", 4)
     jobs.dispatch_batch(batch.id)
     assert _count(house, Case.status == Status.IN_WORK) == 4
+
+
+def test_reminding_forgets_old_notifications(house: Dunflow, cast: Cast) -> None:
+    with house.writing() as session:
+        for days in (1, 91):
+            with clock.use(clock.now() - dt.timedelta(days=days)):
+                notifications.tell(session, [cast.collector.id], notifications.Kind.ASSIGNED, told_as=str(days))
+    jobs.remind()
+    jobs.remind()
+    with house.sessions() as session:
+        assert session.scalars(select(Notification.told_as)).all() == ["assigned:1"]
 
 
 def test_an_import_that_waits_is_done(house: Dunflow) -> None:
