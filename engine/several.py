@@ -69,13 +69,6 @@ def resume(session: Session, actor: User, case_ids: Iterable[int], *, note: str 
     )
 
 
-def recall(session: Session, actor: User, case_ids: Iterable[int], *, note: str = "") -> list[Result]:
-    """A supervisor takes these from their collectors. Raises TooMany."""
-    return _each(
-        session, actor, case_ids, "recall", lambda case: acts.recall(session, case, note=note, actor_id=actor.id)
-    )
-
-
 def _each(
     session: Session, actor: User, case_ids: Iterable[int], act: str, carry_out: Callable[[Case], Any]
 ) -> list[Result]:

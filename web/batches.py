@@ -1,4 +1,4 @@
-"""Dispatch batches: carried out at once or by a worker, looked up, what became of each case, and undone."""
+"""Batches: carried out at once or by a worker, looked up, what became of each case, and undone."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import dispatch
-from engine.models import DispatchBatch, Role, User
+from engine.models import BatchKind, DispatchBatch, Role, User
 from engine.queries import dispatching
 from engine.queries.case_page import names
 from web.database import db, house, reads_only
-from web.dispatch import AT_ONCE, MOST, READERS, asked, mark_of, previewed
+from web.dispatch import AT_ONCE, READERS, asked, mark_of, previewed
 from web.i18n import _l
 from web.listing import Column, Rows, read_listing
 from web.replies import done
 from web.session import me, needs
-from web.several import chosen_ids
 
 blueprint = Blueprint("batches", __name__, url_prefix="/dispatch/batches")
 
@@ -28,7 +27,8 @@ WORKING = ("planned", "running", "undoing")
 PAGE = 50
 ITEMS = (
     Column("case_no", _l("Case"), first=True),
-    Column("collector", _l("Collector")),
+    Column("had", _l("From")),
+    Column("collector", _l("To")),
     Column("amount", _l("Past due"), "money"),
     Column("outcome", _l("Outcome"), "status", label_kind="item_outcome"),
     Column("reason", _l("Reason"), "wrap"),
@@ -37,9 +37,10 @@ BATCHES = (
     Column("id", _l("Batch"), first=True),
     Column("created_at", _l("Asked for"), "instant"),
     Column("by", _l("By")),
+    Column("kind", _l("Act")),
     Column("method", _l("Method")),
-    Column("planned", _l("To be dispatched"), "number"),
-    Column("dispatched", _l("Dispatched"), "number"),
+    Column("planned", _l("Planned"), "number"),
+    Column("dispatched", _l("Done"), "number"),
     Column("skipped", _l("Skipped"), "number"),
     Column("status", _l("Status"), "status", label_kind="batch_status"),
 )
@@ -54,7 +55,7 @@ def create() -> Response:
     It must be what the preview showed; otherwise nothing is done and the preview of what was sent is shown.
     """
     user_id = me().id
-    wanted = asked(chosen_ids(db.session(), me(), MOST))
+    wanted = asked(db.session(), me())
     if request.form.get("shown") != mark_of(wanted):
         return make_response(previewed(db.session(), me(), wanted, differs=True), 422)
     db.session.rollback()
@@ -131,14 +132,20 @@ def undo(batch_id: int) -> Response:
 
 def _told(batch_id: int) -> str:
     with house().sessions() as session:
-        count: int = session.get_one(DispatchBatch, batch_id).dispatched
-    return str(ngettext("%(num)s case dispatched", "%(num)s cases dispatched", count))
+        batch = session.get_one(DispatchBatch, batch_id)
+        count, kind = batch.dispatched, batch.kind
+    if kind == BatchKind.DISPATCH:
+        return str(ngettext("%(num)s case dispatched", "%(num)s cases dispatched", count))
+    if kind == BatchKind.RECALL:
+        return str(ngettext("%(num)s case recalled", "%(num)s cases recalled", count))
+    return str(ngettext("%(num)s case reassigned", "%(num)s cases reassigned", count))
 
 
 def _state(session: Session, batch: DispatchBatch) -> Mapping[str, Any]:
     """How far a batch is: figures, people, reasons."""
     report = dispatch.report(session, batch.id)
-    people = names(session, [batch.by_id, batch.undone_by_id, *report.cases])
+    handed = batch.criteria.get("from_id") if batch.kind == BatchKind.HAND_OVER else None
+    people = names(session, [batch.by_id, batch.undone_by_id, handed, *report.cases, *report.taken])
     left = report.outcomes.get("planned", 0)
     return {
         "batch": batch,
@@ -146,6 +153,11 @@ def _state(session: Session, batch: DispatchBatch) -> Mapping[str, Any]:
         "people": people,
         "done": batch.planned - left if batch.status != "undoing" else report.outcomes.get("undone", 0),
         "is_working": batch.status in WORKING,
+        "whose": people.get(handed) if handed else None,
+        "may_give_back": bool(handed)
+        and batch.status == "done"
+        and batch.dispatched
+        and me().has_role(Role.SUPERVISOR),
         "may_undo": batch.status == "done" and batch.dispatched and me().has_role(Role.SUPERVISOR),
         "reasons": [(code, dispatch.text_of(code), count) for code, count in sorted(report.reasons.items())],
     }

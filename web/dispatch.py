@@ -1,9 +1,10 @@
-"""Dispatch: what waits, whom it can go to, a preview of sharing it out; or one case to one person."""
+"""Dispatch: what waits, whom it can go to, a preview of sharing out or taking back; or one case to one person."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,13 +16,15 @@ from werkzeug.wrappers import Response
 
 from engine import acts, dispatch
 from engine.assignments.refusals import CannotTake
+from engine.dispatch.refusals import NothingToMove
 from engine.dispatch.running import FORM
 from engine.errors import DunflowError, NotFound
 from engine.forms import FormRefused
-from engine.models import Case, Method, Role, Status, User, UserTask
+from engine.models import BatchKind, Case, Method, Role, Status, User, UserTask
 from engine.people import responsible_group_id, supervised_groups, visible_cases
 from engine.people.responsibility import CASE_PROCESSES
 from engine.queries import case_list, dispatching
+from engine.several import TooMany
 from web.case_filters import filters, read_wanted
 from web.case_list import COLUMNS
 from web.completing import complete
@@ -109,18 +112,20 @@ def page() -> str:
 @blueprint.get("/new")
 @needs(Role.SUPERVISOR)
 def choose() -> str | Response:
-    """Method and people for the chosen cases, with a preview that follows."""
+    """Method and people for the chosen cases, or why they are recalled, with a preview that follows."""
     if is_htmx():
         return done(to=request.full_path)
     session, user = db.session(), me()
-    ids = chosen_ids(session, user, MOST)
-    parts = dispatching.parts(session, user, ids)
+    wanted = asked(session, user)
+    parts = dispatching.parts(session, user, wanted.case_ids or ())
     groups = {part.group_id for part in parts if part.group_id is not None} & set(supervised_groups(user))
     return render_template(
         "dispatch/choose.html",
+        kind=wanted.kind,
         chosen=parts,
         count=sum(part.cases for part in parts),
         totals=_sums(parts),
+        whose=_whose(session, wanted),
         teams=dispatching.teams(session, groups),
         selection=_selection(),
     )
@@ -129,9 +134,9 @@ def choose() -> str | Response:
 @blueprint.get("/preview")
 @needs(Role.SUPERVISOR)
 def preview() -> str | Response:
-    """Who would get how many and how much, and what would be skipped and why."""
+    """Who would get and give how many and how much, and what would be skipped and why."""
     session, user = db.session(), me()
-    return previewed(session, user, asked(chosen_ids(session, user, MOST)))
+    return previewed(session, user, asked(session, user))
 
 
 def previewed(session: Session, user: User, request_: dispatch.Request, *, differs: bool = False) -> str:
@@ -143,6 +148,8 @@ def previewed(session: Session, user: User, request_: dispatch.Request, *, diffe
     return render_template(
         "dispatch/preview.html",
         plan=plan,
+        kind=request_.kind,
+        most=max((max(share.held.cases, share.after) for share in plan.shares), default=0),
         skipped=_skipped(session, plan.skipped),
         at_once=AT_ONCE,
         shown=mark_of(request_),
@@ -213,15 +220,48 @@ def _listing(session: Session, user: User) -> Listing:
     )
 
 
-def asked(ids: Sequence[int]) -> dispatch.Request:
-    """How these cases are to be shared out, as the form says."""
-    people = tuple(int(each) for each in request.values.getlist("collectors") if each.isdecimal())
-    return dispatch.Request(request.values.get("method", Method.EVENLY), tuple(ids), collector_ids=people)
+def asked(session: Session, user: User) -> dispatch.Request:
+    """What is to be done to which cases, as address and form say. Raises Invalid, TooMany, NotGivenBack, NothingToMove.
+
+    A hand-over names the person and a giving back the batch; whose cases these are is found here, so that they are
+    part of what is confirmed.
+    """
+    kind = request.args.get("act") or BatchKind.DISPATCH
+    people = tuple(int(each) for each in request.values.getlist("collectors") if is_id(each))
+    found = dispatch.Request(
+        request.values.get("method", Method.EVENLY),
+        (),
+        collector_ids=people,
+        kind=kind if kind in set(BatchKind) else BatchKind.DISPATCH,
+        note=request.values.get("note", ""),
+        from_id=_number("person"),
+        source_id=_number("batch"),
+    )
+    if found.kind not in (BatchKind.HAND_OVER, BatchKind.GIVE_BACK):
+        return replace(found, case_ids=tuple(chosen_ids(session, user, MOST)))
+    ids = dispatch.concerned(session, user, replace(found, case_ids=None))
+    if not ids:
+        raise NothingToMove
+    if len(ids) > MOST:
+        raise TooMany(field="ids", most=MOST, chosen=len(ids))
+    return replace(found, case_ids=tuple(ids))
+
+
+def _number(name: str) -> int | None:
+    given = request.args.get(name, "")
+    return int(given) if is_id(given) else None
+
+
+def _whose(session: Session, wanted: dispatch.Request) -> str:
+    """The name of the colleague whose cases are handed over."""
+    person = session.get(User, wanted.from_id) if wanted.kind == BatchKind.HAND_OVER and wanted.from_id else None
+    return person.name if person else ""
 
 
 def mark_of(asked_for: dispatch.Request) -> str:
-    """A mark of cases, method and people: what is confirmed must carry the mark of what was shown."""
-    parts = (sorted(asked_for.case_ids or ()), str(asked_for.method), sorted(asked_for.collector_ids))
+    """A mark of cases, act, method and people: what is confirmed must carry the mark of what was shown."""
+    act = (str(asked_for.kind), str(asked_for.method), asked_for.from_id, asked_for.source_id)
+    parts = (sorted(asked_for.case_ids or ()), act, sorted(asked_for.collector_ids))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 

@@ -58,8 +58,8 @@ def _left_behind(session: Session, user: User) -> Iterable[Notice]:
                 name=holder.name,
             ),
             "warning",
-            url_for("case_list.page", collector=holder.id),
-            gettext("Recall or reassign"),
+            url_for("dispatch.choose", act="hand_over", person=holder.id),
+            gettext("Hand over"),
         )
 
 

@@ -151,6 +151,13 @@ METHOD = {
     "by_amount": Label(_l("Balanced by amount past due")),
     "to_person": Label(_l("To named people")),
 }
+BATCH_KIND = {
+    "dispatch": Label(_l("Dispatch")),
+    "reassign": Label(_l("Reassign")),
+    "recall": Label(_l("Recall")),
+    "hand_over": Label(_l("Hand over")),
+    "give_back": Label(_l("Give back")),
+}
 BATCH_STATUS = {
     "planned": Label(_l("Waits"), "amber"),
     "running": Label(_l("Running"), "blue"),
@@ -161,6 +168,8 @@ BATCH_STATUS = {
 ITEM_OUTCOME = {
     "planned": Label(_l("Waits"), "amber"),
     "dispatched": Label(_l("Dispatched"), "green"),
+    "reassigned": Label(_l("Reassigned"), "green"),
+    "recalled": Label(_l("Recalled"), "green"),
     "skipped": Label(_l("Skipped"), "red"),
     "undone": Label(_l("Undone"), "grey"),
 }
@@ -207,6 +216,7 @@ KINDS: Mapping[str, Mapping[str, Label]] = {
     "suspension_reason": SUSPENSION_REASON,
     "severity": SEVERITY,
     "method": METHOD,
+    "batch_kind": BATCH_KIND,
     "batch_status": BATCH_STATUS,
     "item_outcome": ITEM_OUTCOME,
     "import_kind": IMPORT_KIND,

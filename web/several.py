@@ -1,4 +1,4 @@
-"""Suspending, resuming and recalling several cases of a list: a dialog, then what came of each."""
+"""Suspending and resuming several cases of a list: a dialog, then what came of each."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from web.session import me, needs
 blueprint = Blueprint("several", __name__, url_prefix="/cases/several")
 
 FORM = "suspension_request"
-TITLES = {"suspend": _l("Suspend"), "resume": _l("Resume"), "recall": _l("Recall")}
+TITLES = {"suspend": _l("Suspend"), "resume": _l("Resume")}
 
 
 class NothingChosen(Invalid):
     """No case is chosen: tick at least one."""
 
 
-@blueprint.get("/<any(suspend, resume, recall):act>")
+@blueprint.get("/<any(suspend, resume):act>")
 @needs(Role.SUPERVISOR)
 def ask(act: str) -> str:
     """The dialog for the chosen cases."""
     return _dialog(act, chosen_ids(db.session(), me(), several.MOST))
 
 
-@blueprint.post("/<any(suspend, resume, recall):act>")
+@blueprint.post("/<any(suspend, resume):act>")
 @needs(Role.SUPERVISOR)
 def do(act: str) -> Response | str:
     """Do it to each; whatever could not be done is listed with its reason."""
@@ -57,8 +57,6 @@ def do(act: str) -> Response | str:
 
 def _do(session: Session, user: User, act: str, ids: Sequence[int]) -> list[several.Result]:
     note = request.form.get("note", "").strip()
-    if act == "recall":
-        return several.recall(session, user, ids, note=note)
     if act == "resume":
         return several.resume(session, user, ids, note=note)
     release = catalogue.compiled(session, catalogue.published_id(session))
@@ -77,7 +75,6 @@ def _told(act: str, results: Sequence[several.Result]) -> Response:
     words = {
         "suspend": ngettext("%(num)s case suspended", "%(num)s cases suspended", count),
         "resume": ngettext("%(num)s case resumed", "%(num)s cases resumed", count),
-        "recall": ngettext("%(num)s case recalled", "%(num)s cases recalled", count),
     }[act]
     if count == len(results):
         return done(words, cases_changed=True)

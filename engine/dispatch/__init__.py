@@ -12,6 +12,7 @@ from engine.dispatch.batches import (
     visible_batches,
 )
 from engine.dispatch.gathering import Request
+from engine.dispatch.moving import concerned
 from engine.dispatch.planning import Assigned, Plan, Share, Skipped
 from engine.dispatch.reasons import Reason, text_of
 from engine.dispatch.running import run_batch
@@ -30,6 +31,7 @@ __all__ = [
     "Share",
     "Skipped",
     "ask_undo",
+    "concerned",
     "create",
     "due_rules",
     "get_batch",

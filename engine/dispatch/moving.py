@@ -63,6 +63,12 @@ def make_plan(session: Session, actor: User, request: Request) -> Plan:
     return _with_givers(session, Plan(plan.assigned, tuple(skipped), plan.shares), cases)
 
 
+def concerned(session: Session, actor: User, request: Request) -> list[int]:
+    """The cases that a hand-over or a giving back is about, as far as this person sees them. Raises NotGivenBack."""
+    conditions, wanted = _asked_for(session, actor, request)
+    return sorted(wanted or (row.id for row in gathering.rows(session, conditions, None)))
+
+
 def is_recallable() -> ColumnElement[bool]:
     """SQL over `Case`: its diagram waits for a recall, and somebody or an agency has it."""
     waits = exists().where(Subscription.instance_id == Case.instance_id, Subscription.message == RECALL)
@@ -86,7 +92,8 @@ def _asked_for(
     if request.kind == BatchKind.RECALL:
         return [*seen, is_recallable()], request.case_ids or ()
     if request.kind == BatchKind.HAND_OVER:
-        return [*seen, Case.collector_id == request.from_id], request.case_ids
+        whose = request.from_id or 0  # nobody's id, so that naming nobody is not about what nobody has
+        return [*seen, Case.collector_id == whose], request.case_ids
     if request.kind == BatchKind.GIVE_BACK:
         still = exists().where(
             Assignment.case_id == Case.id, Assignment.batch_id == request.source_id, Assignment.to_at.is_(None)

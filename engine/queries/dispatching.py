@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine import assignments
 from engine.assignments import Member
@@ -51,6 +51,7 @@ class ItemRow:
     item: DispatchItem
     case_no: str
     collector: str | None
+    had: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,15 +103,17 @@ def items(
     if reason:
         where.append(DispatchItem.reason == reason)
     count = session.scalar(select(func.count()).select_from(DispatchItem).where(*where)) or 0
+    had = aliased(User)
     query = (
-        select(DispatchItem, Case, User.name)
+        select(DispatchItem, Case, User.name, had.name)
         .join(Case, Case.id == DispatchItem.case_id)
         .outerjoin(User, User.id == DispatchItem.collector_id)
+        .outerjoin(had, had.id == DispatchItem.from_id)
         .where(*where)
         .order_by(DispatchItem.case_id)
     )
     rows = session.execute(query.offset(offset).limit(limit))
-    return [ItemRow(item, case.case_no, name) for item, case, name in rows], count
+    return [ItemRow(item, case.case_no, name, before) for item, case, name, before in rows], count
 
 
 def with_names(session: Session, batches: Sequence[DispatchBatch]) -> list[BatchRow]:

@@ -188,6 +188,32 @@ def test_one_case_is_assigned_in_a_dialog(page: Page, floor: str, app: Flask) ->
     assert state_of(app, max(WAITING))["status"] == "in_work"
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_cases_are_reassigned_from_the_list_and_given_back(page: Page, floor: str, app: Flask, language: str) -> None:
+    reassign, recall = {"zh": ("改派", "回收"), "en": ("Reassign", "Recall")}[language]
+    enter(page, floor, "/cases?status=in_work", "susan", language)
+    page.check("[data-page]")
+    page.click(f".df-list-bar button:has-text('{reassign}')")
+    page.wait_for_url(re.compile("/dispatch/new.*act=reassign"))
+    expect(page.locator("#df-plan .df-spread").first).to_be_visible()
+    assert axe_violations(page) == []
+    page.click("#df-plan .btn-primary")
+    page.wait_for_url(re.compile(r"/dispatch/batches/\d+$"))
+    assert axe_violations(page) == []
+    colin = within(app, lambda session: person(session, "colin").id)
+    assert {state_of(app, number)["collector_id"] for number in IN_WORK} == {colin}
+    page.goto(f"{floor}/cases?status=in_work")
+    page.check("[data-page]")
+    page.click(f".df-list-bar button:has-text('{recall}')")
+    page.wait_for_url(re.compile("/dispatch/new.*act=recall"))
+    expect(page.locator("#df-plan .btn-primary")).to_contain_text("2")
+    page.fill("[name=note]", "the team is reorganised")
+    assert axe_violations(page) == []
+    page.click("#df-plan .btn-primary")
+    page.wait_for_url(re.compile(r"/dispatch/batches/\d+$"))
+    assert {state_of(app, number)["collector_id"] for number in IN_WORK} == {None}
+
+
 def test_a_request_is_decided_in_a_dialog_and_the_count_falls(page: Page, floor: str, app: Flask) -> None:
     ask(app)
     enter(page, floor, "/requests", "susan")

@@ -57,7 +57,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     (f"/dispatch/batches/{HUGE}/undo", {}),
     ("/cases/several/suspend", {"ids": HUGE, "reason": "dispute", "note": "x"}),
     ("/cases/several/suspend", {"ids": "1", "reason": "nope", "note": "x" * 10_001, "review_on": "9999-99-99"}),
-    ("/cases/several/recall", {"ids": "x"}),
+    ("/cases/several/resume", {"ids": "x"}),
     ("/dispatch/rules", {"hour": HUGE, "stage": "x", "method": "y", "product": "\x00", "tier": "a" * 999}),
     ("/dispatch/rules", {"hour": "²", "stage": "collection", "method": "evenly", "rule": HUGE}),
     (f"/requests/{HUGE}/review", {}),
@@ -93,7 +93,7 @@ def test_no_page_breaks_on_nonsense_in_its_address(app: Flask, login: str) -> No
 
 def test_all_that_match_nonsense_is_no_error(susan: FlaskClient) -> None:
     given = [{**dict.fromkeys(NAMES, text), "all_matching": "1"} for text in NONSENSE]
-    for page in ("/dispatch/new", "/dispatch/preview", "/cases/several/recall"):
+    for page in ("/dispatch/new", "/dispatch/preview", "/cases/several/resume"):
         assert [each for each in given if susan.get(page, query_string=each).status_code >= BROKEN] == [], page
 
 

@@ -1,4 +1,4 @@
-"""Suspending, resuming and recalling several cases of a list at once."""
+"""Suspending and resuming several cases of a list at once."""
 
 from __future__ import annotations
 
@@ -36,15 +36,13 @@ def statuses(app: Flask, *ids: int) -> list[str]:
     return within(app, lambda session: list(session.scalars(query)))
 
 
-def test_ticked_cases_are_suspended_resumed_and_recalled(app: Flask) -> None:
+def test_ticked_cases_are_suspended_and_resumed(app: Flask) -> None:
     answer = send(app, "suspend", 1, 5, **SUSPENSION)
     assert answer.status_code == 204
     assert "2 cases suspended" in answer.headers["HX-Trigger"]
     assert statuses(app, 1, 5) == ["suspended", "suspended"]
     assert send(app, "resume", 1, 5, note="settled").status_code == 204
     assert statuses(app, 1, 5) == ["to_dispatch", "in_work"]
-    assert send(app, "recall", 5).status_code == 204
-    assert statuses(app, 5) == ["to_dispatch"]
 
 
 def test_each_succeeds_or_is_refused_by_itself(app: Flask) -> None:
@@ -98,13 +96,13 @@ def test_mistakes_stand_beside_their_fields_with_what_was_typed(app: Flask, form
 
 
 def test_all_that_match_can_be_asked_for(app: Flask) -> None:
-    page = browser(app, "susan").get("/cases/several/recall?all_matching=1&status=in_work").text
+    page = browser(app, "susan").get("/cases/several/suspend?all_matching=1&status=in_work").text
     assert "2 cases are chosen" in page
 
 
 def test_too_many_at_once_are_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(several, "MOST", 2)
-    assert browser(app, "susan").get("/cases/several/recall?all_matching=1").status_code == 422
+    assert browser(app, "susan").get("/cases/several/suspend?all_matching=1").status_code == 422
     assert send(app, "suspend", 1, 2, 3, **SUSPENSION).status_code == 422
     assert statuses(app, 1, 2, 3) == ["to_dispatch"] * 3
 

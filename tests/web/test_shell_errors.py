@@ -121,7 +121,7 @@ def test_a_page_far_beyond_the_last_is_empty(client: FlaskClient) -> None:
 
 def test_a_number_beyond_what_can_be_stored_is_said_to_be_so(client: FlaskClient) -> None:
     post(client, "/language", data={"language": "en"})
-    answer = post(client, "/cases/several/recall", data={"ids": "99999999999999999999", "note": "x"})
+    answer = post(client, "/cases/several/resume", data={"ids": "99999999999999999999", "note": "x"})
     assert answer.status_code == 422
     assert "beyond what can be stored" in answer.text
 
