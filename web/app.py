@@ -49,6 +49,7 @@ from web import (
     standing,
     statistics,
     suspension_requests,
+    views,
     work,
 )
 from web.replies import is_htmx
@@ -63,6 +64,7 @@ PAGES: tuple[ModuleType, ...] = (
     case,
     case_list,
     columns,
+    views,
     several,
     dispatch,
     batches,
@@ -149,6 +151,7 @@ def create_app(house: Dunflow, settings: WebSettings | None = None, pages: tuple
     navigation.contribute(app, pages)
     neighbours.contribute(app, pages)
     columns.contribute(app, pages)
+    views.contribute(app, pages)
     return app
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from engine import exporting, history
 from engine.models import Role, Status, User
@@ -24,6 +25,7 @@ from web.listing import Column, Listing, Rows, read_listing
 from web.navigation import NavItem
 from web.neighbours import WITHIN, CaseList, case_url
 from web.session import me, needs
+from web.views import Viewed
 
 blueprint = Blueprint("case_list", __name__, url_prefix="/cases")
 
@@ -128,9 +130,13 @@ def _listing(session: Session, user: User) -> Listing:
     return read_listing(COLUMNS, filters(session, user), sort=SORT, name=OFFER.name, shown=shown)
 
 
-def bare_listing() -> Listing:
-    """The state of the address alone, without the choices of the form."""
-    return read_listing(COLUMNS, bare_filters(), sort=SORT)
+def bare_listing(args: MultiDict[str, str] | None = None) -> Listing:
+    """The state of an address alone, of the present one or of these, without the choices of the form."""
+    return read_listing(COLUMNS, bare_filters(), sort=SORT, args=args)
+
+
+def _count(session: Session, user: User, views: Sequence[MultiDict[str, str]]) -> list[int]:
+    return case_list.counts(session, user, [read_wanted(bare_listing(each)) for each in views])
 
 
 def _tabs(listing: Listing, wanted: Wanted, figures: dict[str, case_list.Figures]) -> list[tuple[str, str, bool, int]]:
@@ -156,3 +162,4 @@ def _back() -> str:
 
 
 LISTS = {"cases": CaseList(_l("Cases"), _ids, _back)}
+VIEWED = (Viewed(OFFER, "case_list.page", (*(name for each in bare_filters() for name in each.names), "sort"), _count),)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from flask import request, url_for
 from flask_babel import LazyString
+from werkzeug.datastructures import MultiDict
 
 SIZES = (20, 50, 100)
 MOST_DIGITS = 9
@@ -183,23 +184,26 @@ def read_listing(
     size: int = SIZES[1],
     name: str = "",
     shown: Sequence[Column] | None = None,
+    args: MultiDict[str, str] | None = None,
 ) -> Listing:
     """The listing the request asks for. Unknown columns, sizes and pages count as the default, never as an error.
 
     A list whose columns people choose has a `name` and those `shown` (`web.columns.chosen`); it is sorted by any.
+    `args`: the parameters of another address than the present one.
     """
+    args = request.args if args is None else args
     names = [name for each in filters for name in each.names]
-    values = {name: [value.strip() for value in request.args.getlist(name) if value.strip()] for name in names}
-    asked = request.args.get("sort", sort)
+    values = {name: [value.strip() for value in args.getlist(name) if value.strip()] for name in names}
+    asked = args.get("sort", sort)
     sortable = {column.key for column in columns if column.sortable}
-    given_size = request.args.get("size", size, type=int)
+    given_size = args.get("size", size, type=int)
     return Listing(
         columns=columns if shown is None else shown,
         name=name,
         filters=filters,
         values=values,
         sort=asked if asked.removeprefix("-") in sortable else sort,
-        page=min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES),
+        page=min(max(args.get("page", 1, type=int), 1), MOST_PAGES),
         size=given_size if given_size in SIZES else size,
     )
 

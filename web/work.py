@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from engine.models import Role, Status, User
 from engine.queries import case_columns, work_list
@@ -21,6 +22,7 @@ from web.listing import Column, Filter, Listing, Rows, read_listing
 from web.navigation import NavItem
 from web.neighbours import WITHIN, CaseList, case_url
 from web.session import me, needs
+from web.views import Viewed
 
 blueprint = Blueprint("work", __name__, url_prefix="/work")
 
@@ -92,7 +94,7 @@ def work_list_page() -> str:
         work_list.tiers(session, user),
         shown=(*columns.chosen(session, user, OFFER, also=ALSO.get(view, ())), *ACTS.get(view, ())),
     )
-    page = work_list.page(session, user, _wanted(listing), offset=listing.offset, limit=listing.size)
+    page = work_list.page(session, user, _wanted(listing, view), offset=listing.offset, limit=listing.size)
     lines = case_columns.with_more(session, page.rows, [column.key for column in listing.columns])
     only = next(iter(page.totals.values())) if len(page.totals) == 1 else None
     totals = {"past_due_amount": only[0], "total_outstanding": only[1]} if only else {}
@@ -108,8 +110,8 @@ def work_list_page() -> str:
     )
 
 
-def _view() -> str:
-    view = request.args.get("view", READY)
+def _view(args: MultiDict[str, str] | None = None) -> str:
+    view = (request.args if args is None else args).get("view", READY)
     return view if view in VIEWS else READY
 
 
@@ -121,12 +123,18 @@ def _views(session: Session, user: User, view: str) -> list[tuple[str, str, bool
 
 
 def _listing(
-    view: str, products: Sequence[str] = (), tiers: Sequence[str] = (), *, shown: Sequence[Column] | None = None
+    view: str,
+    products: Sequence[str] = (),
+    tiers: Sequence[str] = (),
+    *,
+    shown: Sequence[Column] | None = None,
+    args: MultiDict[str, str] | None = None,
 ) -> Listing:
-    return read_listing(COLUMNS, _filters(view, products, tiers), sort=SORTS[view], name=OFFER.name, shown=shown)
+    fields = _filters(view, products, tiers)
+    return read_listing(COLUMNS, fields, sort=SORTS[view], name=OFFER.name, shown=shown, args=args)
 
 
-def _filters(view: str, products: Sequence[str], tiers: Sequence[str]) -> list[Filter]:
+def _filters(view: str, products: Sequence[str] = (), tiers: Sequence[str] = ()) -> list[Filter]:
     found = [
         Filter("view", "", "hidden"),
         Filter("number", _l("Number"), "search", placeholder=_l("Case or order number")),
@@ -142,9 +150,9 @@ def _filters(view: str, products: Sequence[str], tiers: Sequence[str]) -> list[F
     return found
 
 
-def _wanted(listing: Listing) -> Wanted:
+def _wanted(listing: Listing, view: str) -> Wanted:
     return Wanted(
-        view=_view(),
+        view=view,
         number=listing.get("number"),
         customer=listing.get("customer"),
         product=listing.get("product"),
@@ -157,7 +165,12 @@ def _wanted(listing: Listing) -> Wanted:
 
 
 def _ids(session: Session, user: User) -> list[int]:
-    return work_list.ids(session, user, _wanted(_listing(_view())))
+    return work_list.ids(session, user, _wanted(_listing(_view()), _view()))
+
+
+def _count(session: Session, user: User, views: Sequence[MultiDict[str, str]]) -> list[int]:
+    wanted = [_wanted(_listing(_view(each), args=each), _view(each)) for each in views]
+    return work_list.matching(session, user, wanted)
 
 
 def _back() -> str:
@@ -166,3 +179,6 @@ def _back() -> str:
 
 
 LISTS = {"work": CaseList(_l("My work list"), _ids, _back)}
+VIEWED = (
+    Viewed(OFFER, "work.work_list_page", (*(name for each in _filters(MINE) for name in each.names), "sort"), _count),
+)

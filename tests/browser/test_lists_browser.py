@@ -90,3 +90,31 @@ def test_the_dialog_is_accessible_for_who_leads_a_team(page: Page, floor: str, l
     assert axe_violations(page) == []
     page.click("#dialog [value=team]")
     expect(page.locator(".df-toast")).to_contain_text("Early")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_view_is_saved_found_with_its_count_and_looked_after(page: Page, floor: str, language: str) -> None:
+    enter(page, floor, "/cases", "susan", language)
+    page.click("#list .df-views > a[href*=in_work]")
+    page.wait_for_url("**/cases?*in_work*")
+    opened = page.locator(".df-menu-views")
+    page.click("button:has(+ .df-menu-views)")
+    page.locator(".df-menu-views [hx-get*='/views/new']").click()
+    page.fill("#dialog [name=name]", "Mine 我的")
+    assert axe_violations(page) == []
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".df-toast")).to_contain_text("Mine 我的")
+    page.goto(f"{floor}/cases")
+    page.click("button:has(+ .df-menu-views)")
+    expect(opened.locator("a").first).to_contain_text("2")
+    assert axe_violations(page) == []
+    opened.locator("[hx-get$='/views/manage']").click()
+    expect(page.locator("#dialog [name=name]")).to_have_value("Mine 我的")
+    assert axe_violations(page) == []
+    page.click("#dialog [value=delete]")
+    page.click("#dialog [value=restore]")
+    expect(page.locator("#dialog [name=name]")).to_have_value("Mine 我的")
+    page.click("#dialog .btn-close")
+    page.click("button:has(+ .df-menu-views)")
+    opened.locator("a").first.click()
+    expect(page.locator("#list tbody tr")).to_have_count(2)
