@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import clock, desk
-from engine.desk import Candidate, Ranked, Why
-from engine.models import Case, Role, User
+from engine.desk import Candidate, LocalTime, Ranked, Why
+from engine.models import Case, Customer, Role, User
 from web.database import db
 from web.filters import date, instant, money, short
 from web.i18n import _l
@@ -103,6 +103,11 @@ _REASONS = {
     Why.PLANNED: _planned,
     Why.NEW: _new,
 }
+
+
+def local(session: Session, customer: Customer) -> LocalTime:
+    """What time it is where the customer is, and whether that is a time for calls."""
+    return desk.local_time(customer.timezone, clock.now(), desk.hours(session))
 
 
 def why(session: Session, user: User, case: Case) -> str:

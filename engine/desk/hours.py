@@ -26,7 +26,8 @@ class LocalTime:
     at: dt.datetime
     place: str  # of the zone's name, the last part: Taipei
     is_assumed: bool  # the customer's zone is not known: the lender's
-    until: str  # the hour at which calls end: 22:00
+    opens: str  # the hour at which calls begin: 08:00
+    until: str  # and end: 22:00
     opens_at: dt.datetime | None
 
 
@@ -43,6 +44,7 @@ def local_time(timezone: str | None, at: dt.datetime, between: Hours) -> LocalTi
         local,
         zone.key.rpartition("/")[2].replace("_", " "),
         is_assumed,
+        f"{between.first:02}:00",
         f"{between.last:02}:00",
         None if between.first <= local.hour < between.last else _opens(local, between),
     )

@@ -6,6 +6,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from engine import clock, notifications, parameters, requests
 from engine.contact import PROTECTED
 from engine.errors import Invalid
@@ -87,9 +89,13 @@ def _next_action_at(act: Act, case: Case, code: ResultCode, promise_on: dt.date 
         return _at(planned, act.form.get("next_action_time"))
     if code.needs_date:
         raise Invalid(field="next_action_on", reason="say when to call back")
-    days = int(parameters.value(act.session, code.retry or "promise_grace_days"))
-    base = promise_on or clock.today()
-    return clock.midnight(base + dt.timedelta(days=days + (1 if promise_on else 0)))
+    return clock.midnight((promise_on or clock.today()) + dt.timedelta(days=usual_days(act.session, code)))
+
+
+def usual_days(session: Session, code: ResultCode) -> int:
+    """Days until the next action where none is given: from today, or from the promised date when its grace is over."""
+    days = int(parameters.value(session, code.retry or "promise_grace_days"))
+    return days + (1 if code.promises else 0)
 
 
 def _at(on: dt.date, time: Any) -> dt.datetime:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
+import json
 import re
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, desk, parameters
 from engine.models import Case, CaseLease, Customer, UserTask
-from tests.web.desk import CASES, Statements, browser, make_desk, person, recall, within
+from tests.web.desk import CASES, Statements, browser, make_desk, person, recall, state_of, within
 from tests.web.test_case_tasks import opened, send
 from tests.web.world import post, sign_in
 
@@ -155,3 +157,28 @@ def test_the_desk_s_statements_do_not_grow_with_its_cases(app: Flask) -> None:
         counts.append(statements.count)
         within(app, lambda session: session.execute(delete(UserTask).where(UserTask.business_key <= 2)))
     assert counts[0] == counts[1]
+
+
+def test_the_form_brings_the_usual_next_action_of_each_result_as_the_engine_plans_it(app: Flask) -> None:
+    within(app, lambda session: parameters.set_value(session, "retry_refused_days", 5))
+    page = html.unescape(browser(app).get("/cases/C00000002").text)
+    found = re.search(r'data-plans="(\{.*?\})"', page)
+    assert found is not None
+    plans = json.loads(found[1])
+    assert plans["refuses"] == ["", 5]
+    assert plans["promise_full"] == ["promise_on", 2]
+    assert "callback" not in plans
+    assert "dispute" not in plans
+    client = browser(app)
+    send(client, opened(client, "/cases/C00000002"), result_code="refuses", then="stay")
+    at = state_of(app, 2)["next_action_at"]
+    assert clock.local_date(at) == clock.today() + dt.timedelta(days=5)
+
+
+def test_the_head_of_a_case_says_what_time_it_is_there(app: Flask) -> None:
+    assert "(assumed)" in browser(app).get("/cases/C00000002").text
+    within(app, lambda session: session.execute(update(Customer).values(timezone="Asia/Taipei")))
+    page = browser(app).get("/cases/C00000002").text
+    assert "Taipei" in page
+    assert "calls until 24:00" in page
+    assert "no calls before" not in page

@@ -1,8 +1,13 @@
-"""The key beside each result of a follow-up: figures, in the form's order, for the usual ones, letters for the rest."""
+"""What goes with each result on the follow-up form: its key (figures for the usual ones), its usual next action."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from engine.lifecycle.following_up import usual_days
+from engine.result_codes import ALL, ResultClass
 
 RESULT_KEYS: Mapping[str, str] = {
     "no_answer": "1",
@@ -34,3 +39,12 @@ RESULT_KEYS: Mapping[str, str] = {
     "stop_contact": "z",
 }
 """By result code. A result that an analyst adds has none until it is listed here; j k n p s t x are the page's own."""
+
+
+def usual_plans(session: Session) -> dict[str, tuple[str, int]]:
+    """By result, the field its next action counts from (empty: today) and the days. None where a date must be given."""
+    return {
+        code: ("promise_on" if each.promises else "", usual_days(session, each))
+        for code, each in ALL.items()
+        if not each.needs_date and each.result_class is not ResultClass.HOLD
+    }

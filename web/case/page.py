@@ -72,6 +72,7 @@ def page(case_no: str) -> str:
         incidents=case_page.incidents(session, case),
         others=case_page.other_cases(session, view.user, case),
         names=_names(view, suspensions),
+        local=desk.local(session, customer),
         why=desk.why(session, view.user, case) if case.collector_id == view.user.id else "",
         link=neighbours.link,
     )

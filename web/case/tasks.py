@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from engine.queries import case_history, case_page
 from web import desk, neighbours
 from web.case.blueprint import READERS, blueprint
 from web.case.choices import best_contact, choices
-from web.case.keys import RESULT_KEYS
+from web.case.keys import RESULT_KEYS, usual_plans
 from web.case.opening import View, open_view, since
 from web.case.position import task_label
 from web.database import db, house
@@ -60,6 +61,11 @@ class TaskShown:
     def is_collectors(self) -> bool:
         """Whether it is of the kind that is done one after the other."""
         return self.task.role == Role.COLLECTOR
+
+    @property
+    def plans(self) -> str:
+        """For the page's script: by result the days until its usual next action, and what they count from."""
+        return json.dumps(usual_plans(db.session())) if self.is_collectors else ""
 
     @property
     def keys(self) -> Mapping[str, str]:
