@@ -183,6 +183,7 @@ IMPORT_STATUS = {
     "running": Label(_l("Running"), "blue"),
     "done": Label(_l("Done"), "green"),
     "refused": Label(_l("Refused"), "red"),
+    "cancelled": Label(_l("Cancelled"), "grey"),
 }
 FAILED_ACT = {
     "task": Label(_l("Completing a user task")),

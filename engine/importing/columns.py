@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.importing.dates import DATED, ORDERS, iso
 from engine.importing.reading import Row
 from engine.importing.reasons import FileRefused
 from engine.importing.spreadsheet import Cell
@@ -49,15 +50,23 @@ def contract(kind: str) -> Contract:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a file has what: `known` gives the place of contract columns, `extra` of the others."""
+    """Where a file has what: `known` gives the place of contract columns, `extra` of the others; how dates are
+    written."""
 
     header: tuple[str, ...]
     known: Mapping[str, int]
     extra: Mapping[str, int]
+    dates: str = "iso"
 
     def cells(self, row: Row) -> dict[str, Cell]:
         """The row's cells by contract column."""
-        return {name: row.cells[place] for name, place in self.known.items()}
+        found = {name: row.cells[place] for name, place in self.known.items()}
+        if self.dates != "iso":
+            for name in DATED:
+                cell = found.get(name)
+                if type(cell) is str:
+                    found[name] = iso(cell, self.dates)
+        return found
 
     def extras(self, row: Row) -> dict[str, str]:
         """The row's other cells that hold something."""
@@ -71,12 +80,14 @@ class Layout:
 KEPT = 2000
 
 
-def lay_out(kind: str, header: Sequence[str], mapping: Mapping[str, str] | None = None) -> Layout:
+def lay_out(kind: str, header: Sequence[str], mapping: Mapping[str, str] | None = None, dates: str = "iso") -> Layout:
     """Find the contract's columns by name, or as `mapping` {column in the file: contract column} says.
 
     Names match without regard to case. Raises FileRefused for missing, double and unknown columns.
     """
     wanted = contract(kind)
+    if dates not in ORDERS:
+        raise FileRefused("unknown_dates", dates=dates)
     mapping = {source.strip(): target for source, target in (mapping or {}).items()}
     _check_mapping(mapping, header, wanted)
     named = [_name(each, mapping, wanted) for each in header]
@@ -86,12 +97,7 @@ def lay_out(kind: str, header: Sequence[str], mapping: Mapping[str, str] | None 
     known = {name: place for place, name in enumerate(named) if name in wanted.columns}
     extra = {name: place for place, name in enumerate(named) if name and name not in wanted.columns}
     _check_complete(kind, header, known, wanted)
-    return Layout(tuple(header), known, extra)
-
-
-def template(kind: str) -> bytes:
-    """An empty file of a kind: the header line alone, as a spreadsheet opens it."""
-    return ("\ufeff" + ",".join(contract(kind).columns) + "\r\n").encode()
+    return Layout(tuple(header), known, extra, dates)
 
 
 def _check_mapping(mapping: Mapping[str, str], header: Sequence[str], wanted: Contract) -> None:

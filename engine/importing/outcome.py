@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,11 +9,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import exporting
 from engine.importing.reading import ADDED
 from engine.importing.reasons import Refusal
 from engine.models import ImportRefusal, ImportRun
-
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -72,21 +69,21 @@ def refusals_of(session: Session, run_id: int, *, limit: int | None = None) -> l
     return [Refusal(each.line, each.column, each.reason, each.params, each.row) for each in session.scalars(query)]
 
 
-def refused_file(refusals: Sequence[Refusal], lang: str = "en") -> bytes:
-    """The refused rows as CSV (UTF-8 with mark, as Excel likes it), with what to mend in `line`, `column`, `reason`.
-
-    Cells that a spreadsheet would run as a formula get an apostrophe, which importing takes away again.
-    """
+def refused_table(refusals: Sequence[Refusal], lang: str = "en") -> tuple[list[str], list[list[str]]]:
+    """Header and rows of what was refused, with what to mend in `line`, `column`, `reason`."""
     refusals = [each for each in refusals if each.row]
     header = list(dict.fromkeys(name for each in refusals for name in each.row))
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([_safe(name) for name in (*header, *ADDED)])
-    for each in refusals:
-        cells = [each.row.get(name, "") for name in header]
-        writer.writerow([_safe(cell) for cell in (*cells, str(each.line), each.column or "", each.text(lang))])
-    return ("\ufeff" + text.getvalue()).encode()
+    rows = [
+        [*(each.row.get(name, "") for name in header), str(each.line), each.column or "", each.text(lang)]
+        for each in refusals
+    ]
+    return [*header, *ADDED], rows
 
 
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_RUNS) else cell
+def refused_file(refusals: Sequence[Refusal], lang: str = "en", kind: str = "csv") -> bytes:
+    """The refused rows as CSV (UTF-8 with mark, as Excel likes it) or XLSX, to mend and send again.
+
+    Cells that a spreadsheet would run as a formula get an apostrophe in CSV, which importing takes away again.
+    """
+    header, rows = refused_table(refusals, lang)
+    return exporting.as_xlsx(header, rows, sheet="Refused") if kind == "xlsx" else exporting.as_csv(header, rows)

@@ -37,6 +37,7 @@ REASONS: dict[str, Text] = {
     "duplicate_column": Text("Two columns are named {column}", "有两列都叫 {column}"),
     "mapping_unknown_column": Text("The file has no column {column} to map", "文件中没有要对应的列 {column}"),
     "mapping_unknown_target": Text("{column} is no column of this import", "{column} 不是此类导入的列"),
+    "unknown_dates": Text("Dates cannot be read as {dates}", "不支持的日期写法：{dates}"),
     "unknown_kind": Text("There is no import of {kind}", "没有 {kind} 这种导入"),
     # the row
     "too_many_cells": Text("The row has more cells than there are columns", "该行的单元格比列数多"),

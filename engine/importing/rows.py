@@ -94,11 +94,11 @@ class File:
                 self.seen[str(Cells(self.layout.cells(row)).plain(self.id_column))] = row.line
 
 
-def open_file(kind: str, source: bytes, mapping: Mapping[str, str] | None) -> File:
+def open_file(kind: str, source: bytes, mapping: Mapping[str, str] | None, dates: str = "iso") -> File:
     """Read a file as a kind of import. Raises FileRefused."""
     contract(kind)
     sheet = read(source)
-    return File(kind, lay_out(kind, sheet.header, mapping), sheet.rows)
+    return File(kind, lay_out(kind, sheet.header, mapping, dates), sheet.rows)
 
 
 def load_known(session: Session, kind: str, rows: Sequence[Typed], known: Known) -> None:

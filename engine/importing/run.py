@@ -78,6 +78,7 @@ def import_file(
     *,
     by_id: int | None = None,
     mapping: Mapping[str, str] | None = None,
+    dates: str = "iso",
     strict: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
@@ -85,17 +86,18 @@ def import_file(
 ) -> Outcome:
     """Import a whole file and say what became of it; with `dry_run` say what would, and write nothing.
 
-    `mapping` says which column of the file is which of the contract. `strict` loads all rows or none. `progress` is
-    called with rows dealt with and rows in all. Raises FileRefused for a file that cannot be read as such.
+    `mapping` says which column of the file is which of the contract, `dates` how they are written (`ORDERS`). `strict`
+    loads all rows or none. `progress` is called with rows dealt with and rows in all. Raises FileRefused for a file
+    that cannot be read as such.
     """
     if dry_run:
-        file = open_file(kind, source, mapping)
+        file = open_file(kind, source, mapping, dates)
         with sessions() as session:
             tally = try_out(session, file, progress)
         return trial(kind, filename, tally.fates, tally.refusals, strict=strict)
     with sessions() as session:
         begin_write(session)
-        run_id = begin(session, kind, source, filename, by_id=by_id, mapping=mapping, strict=strict).id
+        run_id = begin(session, kind, source, filename, by_id=by_id, mapping=mapping, dates=dates, strict=strict).id
         session.commit()
     return resume(sessions, run_id, progress=progress, into=into)
 
@@ -108,16 +110,17 @@ def begin(
     *,
     by_id: int | None,
     mapping: Mapping[str, str] | None = None,
+    dates: str = "iso",
     strict: bool = False,
 ) -> ImportRun:
     """Store a file to be imported by `resume`, in the caller's transaction. Raises FileRefused."""
-    file = open_file(kind, source, mapping)
+    file = open_file(kind, source, mapping, dates)
     run = ImportRun(
         kind=kind,
         filename=filename[-200:],
         by_id=by_id,
         status="waiting",
-        options={"mapping": dict(mapping or {}), "strict": strict},
+        options={"mapping": dict(mapping or {}), "dates": dates, "strict": strict},
         rows=len(file.rows),
         started_at=clock.now(),
     )
@@ -143,12 +146,29 @@ def resume(sessions: Sessions, run_id: int, *, progress: Progress | None = None,
             return outcome_of(session, run)
         kind, source, options = run.kind, kept.source, run.options
     try:
-        work = Work(run_id, open_file(kind, source, options["mapping"]), into)
+        work = Work(run_id, open_file(kind, source, options["mapping"], options.get("dates", "iso")), into)
     except FileRefused as fault:  # accepted by an earlier version of Dunflow
         return _refuse(sessions, run_id, [Refusal(1, None, fault.reason_code, fault.reason_params, {})])
     if options["strict"]:
         return _all_or_nothing(sessions, work, progress)
     return _by_batches(sessions, work, progress)
+
+
+def cancel(session: Session, run_id: int, *, by_id: int) -> bool:
+    """End an import between two batches; what is loaded stays. False if it was over. Raises NotFound."""
+    run = _locked(session, run_id)
+    if run.finished_at is not None:
+        return False
+    _end(session, run, "cancelled", by_id)
+    session.flush()
+    return True
+
+
+def earlier_mapping(session: Session, kind: str, by_id: int) -> dict[str, str]:
+    """What columns were last said to be which, when this person imported this kind."""
+    query = select(ImportRun.options).where(ImportRun.kind == kind, ImportRun.by_id == by_id)
+    found = session.scalar(query.order_by(ImportRun.id.desc()).limit(1))
+    return dict(found["mapping"]) if found else {}
 
 
 def _by_batches(sessions: Sessions, work: Work, progress: Progress | None) -> Outcome:
@@ -267,13 +287,13 @@ def _keep(session: Session, run: ImportRun, refusals: Sequence[Refusal]) -> None
         session.execute(insert(ImportRefusal), rows)
 
 
-def _end(session: Session, run: ImportRun, status: str) -> None:
+def _end(session: Session, run: ImportRun, status: str, by_id: int | None = None) -> None:
     run.status, run.finished_at = status, clock.now()
     session.execute(delete(ImportFile).where(ImportFile.run_id == run.id))
     history.record(
         session,
         "file_imported",
-        actor_id=run.by_id,
+        actor_id=by_id or run.by_id,
         import_id=run.id,
         status=status,
         created=run.created,

@@ -151,4 +151,4 @@ def test_random_bytes_never_raise_anything_else(start: bytes, size: int) -> None
 
 def test_the_template_is_a_file_that_loads(sessions: Sessions) -> None:
     for kind in importing.CONTRACTS:
-        assert load(sessions, kind, importing.template(kind)).status == "done"
+        assert load(sessions, kind, importing.csv_template(kind)).status == "done"
