@@ -78,6 +78,7 @@ def rename(session: Session, user: User, view_id: int, name: str) -> SavedView:
     if session.scalar(twin) is not None:
         raise Invalid(field="name", reason="another view has this name")
     view.name = words
+    session.flush()
     return view
 
 
@@ -90,6 +91,7 @@ def move(session: Session, user: User, view_id: int, by: int) -> SavedView:
         mine[at], mine[at + by] = mine[at + by], mine[at]
         for position, each in enumerate(mine, start=1):
             each.position = position
+    session.flush()
     return view
 
 
@@ -99,6 +101,7 @@ def delete(session: Session, user: User, view_id: int) -> SavedView:
     view.deleted_at = clock.now()
     if view.group_id is not None or view.for_all:
         history.record(session, "group_view_deleted", actor_id=user.id, view=view.name, list=view.list_name)
+    session.flush()
     return view
 
 
@@ -108,6 +111,7 @@ def restore(session: Session, user: User, view_id: int) -> SavedView:
     if view.deleted_at is not None and (view.group_id is not None or view.for_all):
         history.record(session, "group_view_restored", actor_id=user.id, view=view.name, list=view.list_name)
     view.deleted_at = None
+    session.flush()
     return view
 
 

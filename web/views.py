@@ -188,7 +188,6 @@ def _manage(
     moved: tuple[int, str] = (0, ""),
 ) -> str:
     session, user = db.session(), me()
-    session.flush()
     found = [
         each for each in saved_views.views_of(session, user, viewed.offer.name) if saved_views.may_change(user, each)
     ]
