@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from engine import clock, dead_letters, dispatch, gateways, health, importing, lookups, notifications
+from engine import clock, dead_letters, dispatch, gateways, health, importing, lookups, notifications, presence
 from engine import relay as outbox
 from engine import sweep as sweeping
 from engine.demo import ticking
@@ -86,6 +86,7 @@ def remind() -> None:
         notifications.promises_due(session)
         notifications.forget_old(session)
         lookups.forget_old(session)
+        presence.forget_old(session)
 
 
 def dispatch_batch(batch_id: int) -> None:

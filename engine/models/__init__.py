@@ -1,6 +1,6 @@
 """The tables, by aggregate; no queries."""
 
-from engine.models.attention import Lookup, Notification
+from engine.models.attention import CaseView, Lookup, Notification
 from engine.models.cases import (
     Assignment,
     Case,
@@ -51,6 +51,7 @@ __all__ = [
     "Case",
     "CaseLease",
     "CaseOrder",
+    "CaseView",
     "ClosingReason",
     "ColumnChoice",
     "Component",

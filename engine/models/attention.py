@@ -48,3 +48,14 @@ class Lookup(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
     at: Mapped[dt.datetime]
+
+
+class CaseView(Base):
+    """Somebody's page last said at this instant (real time) that it shows the case."""
+
+    __tablename__ = "case_views"
+    __table_args__ = (Index("ix_case_views_at", "at"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    at: Mapped[dt.datetime]

@@ -63,6 +63,19 @@ def test_a_caller_is_found_noted_and_told(page: Page, browser: Browser, address:
     other.context.close()
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "正在查看此案件的还有：Susan"), ("en", "Also looking at this case: Susan")]
+)
+def test_two_people_at_one_case_are_told(page: Page, browser: Browser, address: str, language: str, said: str) -> None:
+    other = browser.new_context().new_page()
+    with other.expect_response("**/presence"):
+        enter(other, address, CASE, login="susan", language="en")
+    enter(page, address, CASE, language=language)
+    expect(page.get_by_text(said)).to_be_visible()
+    assert axe_violations(page) == []
+    other.context.close()
+
+
 def test_the_lists_own_search_has_a_key_of_its_own(page: Page, address: str) -> None:
     enter(page, address, "/cases", login="susan", language="en")
     page.keyboard.press("f")
