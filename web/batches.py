@@ -10,13 +10,15 @@ from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import dispatch
+from engine import dispatch, exporting, history
 from engine.models import BatchKind, DispatchBatch, Role, User
 from engine.queries import dispatching
 from engine.queries.case_page import names
+from web import exports
 from web.database import db, house, reads_only
 from web.dispatch import AT_ONCE, READERS, asked, mark_of, previewed
-from web.i18n import _l
+from web.i18n import _l, language
+from web.labels import label
 from web.listing import Column, Rows, read_listing
 from web.replies import done
 from web.session import me, needs
@@ -101,6 +103,35 @@ def batch(batch_id: int) -> str:
         reason_of=dispatch.text_of,
         **_state(session, found),
     )
+
+
+@blueprint.post("/<int:batch_id>/file")
+@needs(*READERS)
+def export(batch_id: int) -> Response:
+    """What became of each case, or of those of one outcome or reason, as a file; who took it is recorded."""
+    session, user = db.session(), me()
+    dispatch.get_batch(session, batch_id, user)
+    outcome, reason = request.args.get("outcome", ""), request.args.get("reason", "")
+    rows, count = dispatching.items(session, batch_id, outcome=outcome, reason=reason, limit=exporting.MOST_ROWS)
+    history.record(
+        session,
+        "batch_exported",
+        actor_id=user.id,
+        batch_id=batch_id,
+        outcome=outcome,
+        reason=reason,
+        rows=count,
+        format=exports.kind(),
+    )
+    write = exporting.as_xlsx if exports.kind() == "xlsx" else exporting.as_csv
+    body = write([str(column.label) for column in ITEMS], [_cells(row) for row in rows])
+    return exports.attachment(body, f"batch-{batch_id}.{exports.kind()}")
+
+
+def _cells(row: dispatching.ItemRow) -> list[exporting.Cell]:
+    item = row.item
+    why = str(getattr(dispatch.text_of(item.reason), language())) if item.reason else ""
+    return [row.case_no, row.had or "", row.collector or "", item.amount, label(item.outcome, "item_outcome"), why]
 
 
 @blueprint.get("/<int:batch_id>/progress")

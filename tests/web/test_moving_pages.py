@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.models import Absence, Case, DispatchBatch
+from engine.models import Absence, Case, DispatchBatch, HistoryEntry
 from tests.web.desk import Statements, browser, state_of, within
 from tests.web.floor import IN_WORK, case_no, make_floor
 from tests.web.test_dispatch_pages import batch, confirm, ids_of
@@ -142,3 +142,16 @@ def test_the_pages_take_a_constant_number_of_statements(app: Flask) -> None:
         with Statements(app) as counted:
             client.get(url)
         assert counted.count <= most, url
+
+
+def test_what_was_not_done_comes_as_a_file_and_taking_it_is_recorded(app: Flask) -> None:
+    client = browser(app, "susan")
+    confirm(client, f"act=reassign&{HELD}&ids=1", method="evenly")
+    file = post(client, "/dispatch/batches/1/file?outcome=skipped", data={"format": "csv"})
+    lines = file.data.decode("utf-8-sig").strip().splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == [case_no(1)]
+    assert "It waits for dispatch" in lines[1]
+    assert post(client, "/dispatch/batches/1/file", data={"format": "xlsx"}).data.startswith(b"PK")
+    taken = select(HistoryEntry.data).where(HistoryEntry.kind == "batch_exported").order_by(HistoryEntry.id)
+    assert within(app, lambda session: [each["rows"] for each in session.scalars(taken)]) == [1, 3]
+    assert post(browser(app, "sven"), "/dispatch/batches/1/file").status_code == 404

@@ -51,6 +51,7 @@ FORMS = {
     "/cases/several/suspend": {S},
     "/dispatch/batches?ids=999": {S},
     "/dispatch/batches/1/undo": {S},
+    "/dispatch/batches/1/file": {S, M},
     "/dispatch/assign/999": {S},
     "/dispatch/rules": {S, M},
     "/requests/1/review": {S, M},
@@ -73,7 +74,6 @@ FORMS = {
     "/groups/999/members": {A},
     "/groups/999/members/1/remove": {A},
     "/imports": {A},
-    "/imports/999/cancel": {A},
     "/demo/next-day": {A},
 }
 
