@@ -74,6 +74,7 @@ FORMS = {
     "/groups/999/members": {A},
     "/groups/999/members/1/remove": {A},
     "/imports": {A},
+    "/imports/999/cancel": {A},
     "/demo/next-day": {A},
 }
 
