@@ -117,9 +117,15 @@ def why(session: Session, user: User, case: Case) -> str:
 
 
 def strip(session: Session, user: User) -> dict[str, Any]:
-    """What the strip above the work list shows: the next case and its reason."""
-    first = next(iter(desk.queue(session, user)), None)
-    return {"next": first, "reason": reason(first) if first else ""}
+    """What the strip above the work list shows: the next case with its reason, and the day in numbers."""
+    waiting = desk.queue(session, user)
+    first = waiting[0] if waiting else None
+    return {
+        "next": first,
+        "reason": reason(first) if first else "",
+        "left": len(waiting),
+        "day": desk.day(session, user),
+    }
 
 
 def _ids(session: Session, user: User) -> Sequence[int]:

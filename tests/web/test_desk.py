@@ -6,6 +6,7 @@ import datetime as dt
 import html
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, desk, parameters
 from engine.models import Case, CaseLease, Customer, UserTask
-from tests.web.desk import CASES, Statements, browser, make_desk, person, recall, state_of, within
+from tests.web.desk import CASES, Statements, browser, make_desk, pay, person, recall, state_of, within
 from tests.web.test_case_tasks import opened, send
 from tests.web.world import post, sign_in
 
@@ -182,3 +183,21 @@ def test_the_head_of_a_case_says_what_time_it_is_there(app: Flask) -> None:
     assert "Taipei" in page
     assert "calls until 24:00" in page
     assert "no calls before" not in page
+
+
+def test_the_day_in_numbers_follows_what_is_done_and_paid(app: Flask) -> None:
+    client = browser(app)
+    send(client, opened(client, "/cases/C00000002"), result_code="promise_full", promise_on=str(clock.today()))
+    pay(app, 3, Decimal(700))
+    pay(app, 4, Decimal(4000))  # closes the case
+    pay(app, 5, Decimal(10))  # a colleague's
+    shown = re.sub(r"<[^>]+>", " ", client.get("/work").text.split("df-day")[1].split("</dl>")[0])
+    assert re.findall(r"(\w+(?: \w+)?)\s+((?:CNY )?[\d,.]+)", shown) == [
+        ("ups", "1"),
+        ("Connected", "1"),
+        ("Right party", "1"),
+        ("Promises", "1"),
+        ("Promised", "CNY 2,000.00"),
+        ("Received", "CNY 4,700.00"),
+        ("Cases left", "2"),
+    ]
