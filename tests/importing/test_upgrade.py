@@ -21,7 +21,7 @@ unchanged, refused, refusals, started_at) VALUES (7, 'customers', 'f.csv', 'runn
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_what_runs_kept_becomes_rows_of_their_own(tmp_path: Path, postgres_server: Postgres, kind: str) -> None:
     engine = make_engine(f"sqlite:///{tmp_path}/old.db" if kind == "sqlite" else postgres_server.create())
-    schema.upgrade(engine, "0004")
+    schema.upgrade(engine, "0005")
     with engine.begin() as connection:
         connection.execute(text(_RUN), {"source": b"customer_id,name\nC1,\nC2,Li\n"})
     schema.upgrade(engine)

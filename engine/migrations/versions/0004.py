@@ -1,4 +1,4 @@
-"""The columns that people and teams chose for their lists"""
+"""Notifications, and who looked for whom"""
 
 from __future__ import annotations
 
@@ -6,27 +6,51 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0004'
-down_revision = '0006'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 
+_ID = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
+_UNREAD = sa.text('read_at IS NULL')
+
 
 def upgrade() -> None:
-    big = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
-    op.create_table('column_choices',
-    sa.Column('id', big, nullable=False),
-    sa.Column('list_name', sa.String(length=40), nullable=False),
-    sa.Column('user_id', big, nullable=True),
-    sa.Column('group_id', big, nullable=True),
-    sa.Column('columns', sa.JSON(), nullable=False),
-    sa.ForeignKeyConstraint(['group_id'], ['groups.id'], name=op.f('fk_column_choices_group_id')),
-    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_column_choices_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_column_choices')),
-    sa.UniqueConstraint('list_name', 'group_id', name=op.f('uq_column_choices_list_name_group_id')),
-    sa.UniqueConstraint('list_name', 'user_id', name=op.f('uq_column_choices_list_name_user_id'))
+    op.create_table('lookups',
+    sa.Column('id', _ID, nullable=False),
+    sa.Column('user_id', _ID, nullable=False),
+    sa.Column('customer_id', _ID, nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_lookups_customer_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_lookups_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lookups'))
     )
-    op.create_index(op.f('ix_column_choices_group_id'), 'column_choices', ['group_id'], unique=False)
-    op.create_index(op.f('ix_column_choices_user_id'), 'column_choices', ['user_id'], unique=False)
+    op.create_index('ix_lookups_at', 'lookups', ['at'], unique=False)
+    op.create_index('ix_lookups_user_id_at', 'lookups', ['user_id', 'at'], unique=False)
+    op.create_table('notifications',
+    sa.Column('id', _ID, nullable=False),
+    sa.Column('user_id', _ID, nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('told_as', sa.String(length=80), nullable=False),
+    sa.Column('case_id', _ID, nullable=True),
+    sa.Column('by_id', _ID, nullable=True),
+    sa.Column('data', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['by_id'], ['users.id'], name=op.f('fk_notifications_by_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_notifications_case_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_notifications_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notifications'))
+    )
+    op.create_index('ix_notifications_at', 'notifications', ['at'], unique=False)
+    op.create_index('ix_notifications_user_id_at', 'notifications', ['user_id', 'at'], unique=False)
+    op.create_index(
+        'ix_notifications_unread',
+        'notifications',
+        ['user_id', 'told_as'],
+        unique=False,
+        postgresql_where=_UNREAD,
+        sqlite_where=_UNREAD,
+    )
 
 
 def downgrade() -> None:
