@@ -21,7 +21,7 @@ from random import Random
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from engine import clock, dispatch, gateways, relay
+from engine import clock, dispatch, gateways, importing, relay
 from engine.models import (
     Assignment,
     Case,
@@ -256,7 +256,11 @@ class Story:
             yield f"repayments: {len(found)} of {len(self.portfolio.sent)}"
         for row in session.scalars(select(ImportRun)):
             if row.refused or row.created + row.changed + row.unchanged != row.rows:
-                yield f"import {row.id} ({row.kind}): {row.rows} rows, {row.created} created, {row.refusals}"
+                yield f"import {row.id} ({row.kind}): {row.rows} rows, {row.created} created, {_refusals(session, row)}"
+
+
+def _refusals(session: Session, run: ImportRun) -> list[str]:
+    return [f"{each.line}: {each.text('en')}" for each in importing.refusals_of(session, run.id, limit=5)]
 
 
 def _errors(log: str) -> dict[str, int]:
