@@ -41,9 +41,11 @@ def test_all_cases_are_worked_one_after_the_other_without_a_mouse(
     page: Page, desk: str, app: Flask, language: str
 ) -> None:
     enter(page, desk, "/work", language=language)
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("s")
     for number in range(CASES, 0, -1):
         page.wait_for_url(re.compile(rf"C0000000{number}\?within=desk"))
+        page.wait_for_load_state("networkidle")
         expect(page.locator(".df-why")).to_be_visible()
         page.keyboard.press(KEYS[number])
         if CODES[number] == "promise_full":
