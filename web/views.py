@@ -72,12 +72,12 @@ def contribute(app: Flask, modules: Iterable[object]) -> None:
     app.extensions[EXTENSION] = {each.offer.name: each for each in found}
 
 
-@blueprint.get("/<name>/views")
+@blueprint.get("/<list_name>/views")
 @needs(*Role)
-def menu(name: str) -> str:
+def menu(list_name: str) -> str:
     """What one can choose from, counted; in one statement for all of them."""
-    viewed, session, user = _viewed(name), db.session(), me()
-    found = saved_views.views_of(session, user, name)
+    viewed, session, user = _viewed(list_name), db.session(), me()
+    found = saved_views.views_of(session, user, list_name)
     counts = viewed.count(session, user, [_parameters(viewed, each) for each in found]) if found else []
     query = viewed.looked_at()
     shown = [
@@ -95,24 +95,24 @@ def menu(name: str) -> str:
     )
 
 
-@blueprint.get("/<name>/views/new")
+@blueprint.get("/<list_name>/views/new")
 @needs(*Role)
-def new(name: str) -> str:
+def new(list_name: str) -> str:
     """The dialog that saves what the address shows."""
-    return _new(_viewed(name))
+    return _new(_viewed(list_name))
 
 
-@blueprint.post("/<name>/views")
+@blueprint.post("/<list_name>/views")
 @needs(*Role)
-def save(name: str) -> Answer:
+def save(list_name: str) -> Answer:
     """Keep what the address shows under a name."""
-    viewed = _viewed(name)
+    viewed = _viewed(list_name)
     group_id = request.form.get("group", "")
     try:
         view = saved_views.save(
             db.session(),
             me(),
-            name,
+            list_name,
             request.form.get("name", ""),
             viewed.query(),
             group_id=int(group_id) if group_id.isdecimal() else None,
@@ -123,18 +123,18 @@ def save(name: str) -> Answer:
     return done(gettext('The view "%(name)s" is saved', name=view.name))
 
 
-@blueprint.get("/<name>/views/manage")
+@blueprint.get("/<list_name>/views/manage")
 @needs(*Role)
-def manage(name: str) -> str:
+def manage(list_name: str) -> str:
     """The dialog that renames, orders and deletes."""
-    return _manage(_viewed(name))
+    return _manage(_viewed(list_name))
 
 
-@blueprint.post("/<name>/views/<int:view_id>")
+@blueprint.post("/<list_name>/views/<int:view_id>")
 @needs(*Role)
-def change(name: str, view_id: int) -> Answer:
+def change(list_name: str, view_id: int) -> Answer:
     """Rename, move, delete or restore one view; the dialog follows."""
-    viewed, session, user = _viewed(name), db.session(), me()
+    viewed, session, user = _viewed(list_name), db.session(), me()
     act = request.form.get("act", "")
     try:
         if act == "rename":

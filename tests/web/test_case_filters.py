@@ -51,7 +51,7 @@ def test_what_waits_for_dispatch_is_narrowed_by_the_same_fields(app: Flask) -> N
 
 
 def test_all_that_match_means_the_same_in_bulk(app: Flask) -> None:
-    page = browser(app, "susan").get("/cases/several/recall?all_matching=1&phone=0000000&status=in_work").text
+    page = browser(app, "susan").get("/cases/several/suspend?all_matching=1&phone=0000000&status=in_work").text
     assert sorted(re.findall(r'name="ids" value="(\d+)"', page)) == [str(number) for number in sorted(IN_WORK)]
 
 

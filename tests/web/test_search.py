@@ -79,7 +79,8 @@ def test_opening_somebody_elses_customer_is_recorded_once_each_time_and_ones_own
     assert [(each.customer_id, each.actor_id) for each in looked_up] == [
         (COLINS, within(app, lambda session: person(session, "cora").id))
     ]
-    assert "opened by search" in browser(app, "colin").get("/cases/C00000005/history").text
+    assert "opened by search" in browser(app, "susan").get("/cases/C00000005/history").text
+    assert "opened by search" not in browser(app, "colin").get("/cases/C00000005/history").text
 
 
 def test_a_note_goes_into_the_history_and_to_the_collector(app: Flask) -> None:
