@@ -317,16 +317,17 @@ def _put_back(session: Session, orders: Sequence[LoanOrder]) -> None:
 
 
 def _return(session: Session, order: LoanOrder, stage: Stage) -> None:
-    """Into the customer's open case of the stage, else the case it was in last reopens, else as if it were new."""
-    if cases.open_case_of(session, order.customer_id, order.product, stage) is None:
-        last = cases.last_case_of(session, order, stage)
-        if last is not None:
-            cases.reopen(session, last, [order])
-            return
-        if stage == Stage.PRE_COLLECTION and _in_collection(session, order):
-            order.next_step_at = overdue_at(order)
-            return
-    cases.join_or_open(session, stage, [order])
+    """Into the customer's open case of the stage, else the case it was in last reopens, else as if it were new.
+
+    One that never was in pre-collection is only shown while the customer is in collection, as when it came near.
+    """
+    last = cases.last_case_of(session, order, stage)
+    if last is None and stage == Stage.PRE_COLLECTION and _in_collection(session, order):
+        order.next_step_at = overdue_at(order)
+    elif last is not None and cases.open_case_of(session, order.customer_id, order.product, stage) is None:
+        cases.reopen(session, last, [order])
+    else:
+        cases.join_or_open(session, stage, [order])
 
 
 def near_at(session: Session, order: LoanOrder) -> dt.datetime:

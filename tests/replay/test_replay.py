@@ -43,6 +43,31 @@ def test_random_portfolios_agree(sessions: sessionmaker[Session], tmp_path: Path
     _nothing_is_open_that_should_be_closed(sessions)
 
 
+PUT_BACK = {
+    "customers": "customer_id,name\nC,Wang\n",
+    "orders": "order_id,customer_id,product,currency,disbursed_on,due_on,principal,interest,fees\n"
+    "old,C,card,CNY,2025-12-01,2026-01-01,100,0,0\n"
+    "back,C,card,CNY,2026-03-01,2026-04-12,50,0,0\n"
+    "near,C,card,CNY,2026-03-01,2026-04-12,10,0,0\n",
+    "repayments": "repayment_id,order_id,paid_at,amount,reverses\n"
+    "r1,back,2026-04-10T10:00:00,150,\n"
+    "r2,back,2026-04-11T00:01:00,150,r1\n"
+    "r3,near,2026-04-12T12:00:00,10,\n",
+}
+
+
+def test_an_order_put_back_while_in_collection_stays_out_of_a_pre_collection_case_it_never_was_in(
+    sessions: sessionmaker[Session], tmp_path: Path
+) -> None:
+    """The money closed the collection case, so another order entered pre-collection; then the money went back."""
+    for name, text in PUT_BACK.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    files = Files(*(tmp_path / f"{name}.csv" for name in PUT_BACK))
+    found = replayed(sessions, files, dt.date(2026, 4, 1), dt.date(2026, 4, 13), ZONE)
+    assert found["closed"] == {"paid_in_full": 1, "rolled": 0}
+    assert comparable(found) == counted(files, dt.date(2026, 4, 1), dt.date(2026, 4, 13), ZONE)
+
+
 def _nothing_is_open_that_should_be_closed(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
         ended = select(Instance.id).where(Instance.ended_at.is_not(None))
