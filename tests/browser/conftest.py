@@ -13,6 +13,14 @@ from tests.web import style_pages
 from tests.web.world import make_app
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Function) -> None:
+    """A page goes before its server: what it still asks for would be cut off, and it would complain."""
+    page = item.funcargs.get("page")
+    if isinstance(page, Page):
+        page.context.close()
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """What pages complained of; a test that expects a complaint takes it out."""
@@ -33,7 +41,6 @@ def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
     page.on("console", hear)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
-    context.close()
     assert not complaints
 
 
